@@ -1,0 +1,14 @@
+#include "base/check.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace weir {
+
+void check_failed(const char* file, int line, const char* expression, const std::string& values) {
+  std::fprintf(stderr, "%s:%d: check failed: %s%s%s\n", file, line, expression, values.empty() ? "" : ": ",
+               values.c_str());
+  std::abort();
+}
+
+}  // namespace weir

@@ -1,0 +1,35 @@
+#pragma once
+
+// A stream of bytes out of a file or standard input, with gzip and zstd undone as recognised by their signatures
+// (several members or frames in a row too). Memory does not grow with the input. One thread at a time.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace weir::io {
+
+class Input {
+ public:
+  // "-" is standard input.
+  static Result<std::unique_ptr<Input>> open(const std::string& path);
+  // Over bytes in memory, for tests and fuzzers; `bytes` must outlive the input.
+  static std::unique_ptr<Input> over(std::string_view bytes);
+
+  virtual ~Input() = default;
+
+  // Fills up to `size` bytes; fewer only at the end; 0 at the end. A truncated or damaged compressed stream yields what
+  // could be decoded, then an error of kind corrupt that says after how many bytes.
+  virtual Result<std::size_t> read(char* out, std::size_t size) = 0;
+
+  // Bytes taken from the file so far (compressed ones), for progress.
+  virtual std::uint64_t consumed() const = 0;
+
+  // "gzip", "zstd" or "".
+  virtual std::string_view compression() const = 0;
+};
+
+}  // namespace weir::io

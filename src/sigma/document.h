@@ -1,0 +1,24 @@
+#pragma once
+
+// Sigma YAML to rules. Parsing one file never fails as a whole: what cannot be used becomes a diagnostic. Pure.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sigma/diagnostic.h"
+#include "sigma/rule.h"
+
+namespace weir::sigma {
+
+struct ParsedFile {
+  std::vector<Rule> rules;
+  std::vector<Correlation> correlations;
+  std::vector<Filter> filters;
+  std::vector<Diagnostic> diagnostics;
+};
+
+// Reads all documents of one file: detections, correlations, filters, and the `action: global` form of old.
+ParsedFile parse_file(std::string_view path, std::string_view text);
+
+}  // namespace weir::sigma
