@@ -228,7 +228,9 @@ class ZstdInput final : public CompressedInput {
       set_ended();
       return 0;
     }
-    ZSTD_inBuffer in{unread_.data(), unread_.size(), 0};
+    // As much as the decoder asks for and no more, which is a block a call: when it meets damage, it forgets whatever
+    // the same call decoded before.
+    ZSTD_inBuffer in{unread_.data(), std::min(unread_.size(), wanted_), 0};
     ZSTD_outBuffer target{out, size, 0};
     const std::size_t outcome = ::ZSTD_decompressStream(stream_.get(), &target, &in);
     unread_.remove_prefix(in.pos);
@@ -237,12 +239,17 @@ class ZstdInput final : public CompressedInput {
       return target.pos;
     }
     frame_done_ = outcome == 0;
+    wanted_ = frame_done_ ? kFrameStart : outcome;
     // Output may be waiting inside the decoder although all source bytes were taken.
     if (exhausted && target.pos == 0 && !frame_done_) set_damaged("it ends in the middle");
     return target.pos;
   }
 
+  // Less than any whole frame: given one whole, the decoder would take it in one call.
+  static constexpr std::size_t kFrameStart = 5;
+
   std::unique_ptr<ZSTD_DCtx, decltype(&::ZSTD_freeDCtx)> stream_;
+  std::size_t wanted_ = kFrameStart;
   bool frame_done_ = true;
 };
 
