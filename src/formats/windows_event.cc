@@ -25,9 +25,13 @@ std::string_view local_name(std::string_view name) {
   return colon == std::string_view::npos ? name : name.substr(colon + 1);
 }
 
-bool is_text_if_empty(Place place) { return place == Place::data; }
+bool is_text_if_empty(Place place) {
+  return place == Place::data;
+}
 
-bool is_kept(Place place, std::string_view element) { return place != Place::rendering || element == "Message"; }
+bool is_kept(Place place, std::string_view element) {
+  return place != Place::rendering || element == "Message";
+}
 
 bool is_field(Place place, std::string_view attribute) {
   if (attribute == "xmlns" || attribute.starts_with("xmlns:")) return false;
@@ -47,17 +51,17 @@ std::string attribute_field_name(std::string_view element, std::string_view attr
 WindowsFields::WindowsFields(const event::FieldTable& table, const Options& options)
     : names_(table),
       channel_(names_.resolve("Channel")),
+      provider_(names_.resolve("Provider_Name")),
       time_created_(names_.resolve("TimeCreated_SystemTime")),
-      chosen_(options.logsource),
-      any_channel_{.product = "windows", .categories = {}, .services = {}} {}
+      chosen_(options.logsource) {}
 
-const event::Logsource* WindowsFields::logsource_of(std::string_view channel) {
+const event::Logsource* WindowsFields::logsource_of(std::string_view channel, std::string_view provider) {
   if (chosen_) return &*chosen_;
-  if (channel.empty()) return &any_channel_;
+  if (channel.empty()) return windows_logsource_of_provider(provider);
+  // Events of one channel come in runs.
   if (last_logsource_ == nullptr || channel != last_channel_) {
     last_channel_ = channel;
     last_logsource_ = windows_logsource(channel);
-    if (last_logsource_ == nullptr) last_logsource_ = &any_channel_;
   }
   return last_logsource_;
 }

@@ -51,10 +51,12 @@ class WindowsFields {
 
   const event::Field* resolve(std::string_view name) { return names_.resolve(name); }
   const event::Field* channel() const { return channel_; }
+  const event::Field* provider() const { return provider_; }
   const event::Field* time_created() const { return time_created_; }
 
-  // The logsource of events of this channel; empty: not known. Valid as long as this object.
-  const event::Logsource* logsource_of(std::string_view channel);
+  // The logsource of events of this channel, or, where an event names none, of this provider. Valid as long as this
+  // object.
+  const event::Logsource* logsource_of(std::string_view channel, std::string_view provider);
 
   // The time in the row's TimeCreated_SystemTime.
   std::optional<event::EventTime> time_of(event::Batch& batch, const event::Row& row) const;
@@ -62,9 +64,9 @@ class WindowsFields {
  private:
   event::FieldNames names_;
   const event::Field* channel_;
+  const event::Field* provider_;
   const event::Field* time_created_;
   std::optional<event::Logsource> chosen_;
-  event::Logsource any_channel_;
   std::string last_channel_;
   const event::Logsource* last_logsource_ = nullptr;
 };

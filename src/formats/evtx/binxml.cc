@@ -24,7 +24,9 @@ constexpr std::uint32_t kDefinitionHead = 24;
 constexpr std::string_view kTooMuch = "BinXML expands beyond its limit";
 constexpr std::string_view kBeyondEnd = "BinXML token reaches beyond its end";
 
-ValueType type_of(std::uint8_t type) { return ValueType{static_cast<std::uint8_t>(type & ~kArrayFlag)}; }
+ValueType type_of(std::uint8_t type) {
+  return ValueType{static_cast<std::uint8_t>(type & ~kArrayFlag)};
+}
 
 }  // namespace
 
@@ -37,7 +39,7 @@ void BinXmlReader::begin_chunk(std::string_view chunk, event::Batch& batch) {
 
 std::string_view BinXmlReader::read(std::uint32_t begin, std::uint32_t end) {
   record_work_ = 0;
-  channel_ = {};
+  channel_ = provider_ = {};
   substitutions_.clear();
   return read_fragment(begin, end, Place::outside, 0);
 }
@@ -106,10 +108,9 @@ BinXmlReader::Definition& BinXmlReader::definition_at(std::uint32_t offset, std:
   Definition& definition = definitions_[definition_count_++];
   definition.offset = offset;
   definition.place = place;
-  definition.damage =
-      spend(end - begin)
-          ? compiler_.compile(chunk_, begin, end, place, TokenSource::template_definition, *definition.program)
-          : kTooMuch;
+  definition.damage = spend(end - begin) ? compiler_.compile(chunk_, begin, end, place,
+                                                             TokenSource::template_definition, *definition.program)
+                                         : kTooMuch;
   return definition;
 }
 
@@ -147,13 +148,16 @@ std::string_view BinXmlReader::run_emission(const Program& program, const Emissi
   if (field == nullptr) [[unlikely]] {
     joined_.clear();
     for (const Piece& piece : all.subspan(emission.first_piece, emission.name_count)) {
-      if (piece.kind == Piece::Kind::literal) joined_.append(program.literals, piece.begin, piece.size);
-      else append_text(joined_, substitution(piece, first));
+      if (piece.kind == Piece::Kind::literal)
+        joined_.append(program.literals, piece.begin, piece.size);
+      else
+        append_text(joined_, substitution(piece, first));
       if (joined_.size() > kRecordWorkMax || !spend(joined_.size())) return kTooMuch;
     }
     field = fields_.resolve(joined_);
   }
-  if (pieces.size() > 1) [[unlikely]] return add_joined(field, program, pieces, emission, first, depth);
+  if (pieces.size() > 1) [[unlikely]]
+    return add_joined(field, program, pieces, emission, first, depth);
   if (pieces.empty()) {
     add(field, {event::ValueKind::string, {"", 0}});
     return {};
@@ -238,6 +242,7 @@ void BinXmlReader::append_text(std::string& out, const Substitution& value) {
 
 void BinXmlReader::add(const event::Field* field, TypedText text) {
   if (field == fields_.channel()) channel_ = text.text;
+  if (field == fields_.provider()) provider_ = text.text;
   batch_->add(field, text.kind, text.text);
 }
 

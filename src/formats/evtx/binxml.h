@@ -1,7 +1,7 @@
 #pragma once
 
-// Reads the BinXML of records into a batch's rows ([MS-EVEN6] 2.2.12): finds each record's template, fills its holes with
-// the record's values and adds the cells. Work is bounded: a chunk can be made to expand almost without end (holes
+// Reads the BinXML of records into a batch's rows ([MS-EVEN6] 2.2.12): finds each record's template, fills its holes
+// with the record's values and adds the cells. Work is bounded: a chunk can be made to expand almost without end (holes
 // repeated, definitions that overlap), so a record and a chunk may only use so much. One thread at a time.
 
 #include <cstdint>
@@ -27,8 +27,9 @@ class BinXmlReader {
   // Adds the cells of the BinXML in chunk[begin, end) to the open row. Returns why it cannot be read, or an empty text.
   std::string_view read(std::uint32_t begin, std::uint32_t end);
 
-  // The channel that the last record named; empty if it named none.
+  // The channel and the provider that the last record named; empty if it named none.
   std::string_view channel() const { return channel_; }
+  std::string_view provider() const { return provider_; }
 
  private:
   struct Substitution {
@@ -67,6 +68,7 @@ class BinXmlReader {
   std::string_view chunk_;
   event::Batch* batch_ = nullptr;
   std::string_view channel_;
+  std::string_view provider_;
   std::vector<Definition> definitions_;  // The first definition_count_ are the chunk's.
   std::size_t definition_count_ = 0;
   std::vector<Substitution> substitutions_;  // Of the record and of whatever BinXML is open inside it.

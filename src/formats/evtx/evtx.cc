@@ -13,7 +13,9 @@ namespace {
 constexpr std::string_view kNotAChunk = "bytes that are no chunk";
 constexpr std::string_view kNotARecord = "bytes that are no record";
 
-bool is_zero(std::string_view bytes) { return bytes.find_first_not_of('\0') == std::string_view::npos; }
+bool is_zero(std::string_view bytes) {
+  return bytes.find_first_not_of('\0') == std::string_view::npos;
+}
 
 Detected detect(std::string_view sample, std::string_view) {
   if (sample.starts_with(kFileSignature)) return {Confidence::certain, "Windows event log (EVTX)"};
@@ -21,11 +23,6 @@ Detected detect(std::string_view sample, std::string_view) {
   return {};
 }
 
-// Where the piece that begins at `position` ends: a chunk, or bytes up to the next chunk.
-std::size_t end_of_piece(std::string_view bytes, std::size_t position) {
-  if (bytes.substr(position).starts_with(kChunkSignature)) return position + kChunkBytes;
-  return find_chunk(bytes, position + 1);
-}
 
 class EvtxSplitter final : public Splitter {
  public:
@@ -146,7 +143,7 @@ class EvtxParser final : public Parser {
       batch_->add(fields_.time_created(), event::ValueKind::string, render_file_time(record.written, batch_->arena()));
     }
     // No raw bytes: BinXML is nothing that a person or a keyword could read; the cells are the whole event.
-    batch_->finish_row(number_++, fields_.logsource_of(reader_.channel()), {});
+    batch_->finish_row(number_++, fields_.logsource_of(reader_.channel(), reader_.provider()), {});
   }
 
   bool has_time() const {
@@ -166,7 +163,9 @@ class EvtxParser final : public Parser {
   std::uint64_t number_ = 0;
 };
 
-std::unique_ptr<Splitter> make_splitter(const Options&) { return std::make_unique<EvtxSplitter>(); }
+std::unique_ptr<Splitter> make_splitter(const Options&) {
+  return std::make_unique<EvtxSplitter>();
+}
 
 std::unique_ptr<Parser> make_parser(const event::FieldTable& table, const Options& options) {
   return std::make_unique<EvtxParser>(table, options);
@@ -175,7 +174,7 @@ std::unique_ptr<Parser> make_parser(const event::FieldTable& table, const Option
 }  // namespace
 }  // namespace evtx
 
-const Format kEvtx = {
+constinit const Format kEvtx = {
     .name = "evtx",
     .description = "Windows event log files (.evtx)",
     .assumptions = "time from TimeCreated (UTC); logsource windows with the service of the channel",

@@ -38,7 +38,9 @@ constexpr std::uint32_t kNameHead = 8;
 // Windows' own names stay far below; without a limit a long one that is used a thousand times would fill memory.
 constexpr std::uint32_t kNameUnitsMax = 256;
 
-bool is_blank_text(std::string_view text) { return trim(text).empty(); }
+bool is_blank_text(std::string_view text) {
+  return trim(text).empty();
+}
 
 }  // namespace
 
@@ -168,7 +170,8 @@ void Compiler::close_attribute() {
   if (local_name(element.attribute) == "Name" && element.place == Place::data) {
     element.name_pieces = element.attribute_pieces;
   } else if (is_field(element.place, element.attribute)) {
-    emit(fields_.resolve(attribute_field_name(element.name, element.attribute)), element, element.attribute_pieces, true);
+    emit(fields_.resolve(attribute_field_name(element.name, element.attribute)), element, element.attribute_pieces,
+         true);
   }
   element.attribute = {};
   element.attribute_pieces.clear();
@@ -256,20 +259,24 @@ void Compiler::add_substitution(bool optional) {
   reader_.skip(1);  // The type that the template expects; the value says which one it has.
   std::vector<Piece>* const pieces = open_pieces();
   if (pieces == nullptr) return;
-  pieces->push_back({.kind = optional ? Piece::Kind::optional : Piece::Kind::normal,
-                     .substitution = number,
-                     .begin = 0,
-                     .size = 0});
+  pieces->push_back(
+      {.kind = optional ? Piece::Kind::optional : Piece::Kind::normal, .substitution = number, .begin = 0, .size = 0});
 }
 
 std::string_view Compiler::take_entity() {
   const std::string_view name = take_name();
-  if (name == "amp") add_literal("&");
-  else if (name == "lt") add_literal("<");
-  else if (name == "gt") add_literal(">");
-  else if (name == "quot") add_literal("\"");
-  else if (name == "apos") add_literal("'");
-  else if (reader_.ok()) return "BinXML entity is unknown";
+  if (name == "amp")
+    add_literal("&");
+  else if (name == "lt")
+    add_literal("<");
+  else if (name == "gt")
+    add_literal(">");
+  else if (name == "quot")
+    add_literal("\"");
+  else if (name == "apos")
+    add_literal("'");
+  else if (reader_.ok())
+    return "BinXML entity is unknown";
   return {};
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 
-// BinXML compiled ([MS-EVEN6] 2.2.12 to 2.2.16). Most of a record's XML is the same for all records of its kind and stands
-// once per chunk as a template definition with numbered holes. Such a definition, or any other run of BinXML tokens, is
-// turned once into a Program: a flat list of the cells that an event of this kind has, each made of literal pieces and
-// of holes. Reading a record then is running through that list.
+// BinXML compiled ([MS-EVEN6] 2.2.12 to 2.2.16). Most of a record's XML is the same for all records of its kind and
+// stands once per chunk as a template definition with numbered holes. Such a definition, or any other run of BinXML
+// tokens, is turned once into a Program: a flat list of the cells that an event of this kind has, each made of literal
+// pieces and of holes. Reading a record then is running through that list.
 
 #include <cstdint>
 #include <string>
