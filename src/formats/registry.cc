@@ -2,11 +2,15 @@
 
 #include <array>
 
+#include "formats/evtx/evtx.h"
+
 namespace weir::formats {
 namespace {
 
 // One line per format, most specific first.
-const std::array<Format, 0> kFormats = {};
+const std::array kFormats = {
+    kEvtx,
+};
 
 }  // namespace
 
