@@ -1,12 +1,22 @@
 #include "formats/registry.h"
 
-#include <array>
+#include "formats/text_formats.h"
 
 namespace weir::formats {
 namespace {
 
 // One line per format, most specific first.
-const std::array<Format, 0> kFormats = {};
+const Format kFormats[] = {
+    cef_format(),
+    leef_format(),
+    zeek_tsv_format(),
+    w3c_format(),
+    squid_format(),
+    access_log_format(),
+    syslog_format(),
+    csv_format(),
+    key_value_format(),
+};
 
 }  // namespace
 
