@@ -68,6 +68,12 @@ bool Regex::found_in(std::string_view value) const {
   return try_before_newline && RE2::PartialMatch(re2::StringPiece(value.data(), value.size() - 1), state_->re2);
 }
 
+std::string Regex::replaced(std::string_view text, std::string_view replacement) const {
+  std::string result(text);
+  RE2::GlobalReplace(&result, state_->re2, re2::StringPiece(replacement.data(), replacement.size()));
+  return result;
+}
+
 const std::string& Regex::pattern() const {
   return state_->pattern;
 }

@@ -26,7 +26,7 @@ struct Lookup {
 Lookup lookup_of(const Pattern& pattern) {
   const auto& parts = pattern.parts();
   if (parts.empty()) return {Lookup::Kind::literal, true, Anchor::equals, {}};
-  if (parts.size() == 1 && parts[0].kind == Pattern::PartKind::any_run) return {.kind = Lookup::Kind::any_value};
+  if (parts.size() == 1 && parts[0].kind == Pattern::PartKind::any_run) return {Lookup::Kind::any_value, true, Anchor::contains, {}};
   std::size_t longest = parts.size();
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (parts[i].kind != Pattern::PartKind::literal) continue;
