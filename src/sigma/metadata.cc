@@ -15,13 +15,13 @@ namespace {
 constexpr std::size_t kTitleSizeMax = 256;
 
 constexpr std::array<std::string_view, 17> kInfoKeys = {
-    "title", "id",   "related", "name",   "taxonomy",       "status", "description", "license", "author",
+    "title", "id",   "related", "name",  "taxonomy",       "status", "description", "license", "author",
     "date",  "tags", "fields",  "level", "falsepositives", "scope",  "references",  "modified"};
 
 constexpr std::array<std::string_view, 5> kStatuses = {"stable", "test", "experimental", "deprecated", "unsupported"};
 constexpr std::array<std::string_view, 5> kLevels = {"informational", "low", "medium", "high", "critical"};
-constexpr std::array<std::string_view, 6> kRelations = {"derived", "obsolete", "merged", "renamed", "similar",
-                                                        "correlation"};
+constexpr std::array<std::string_view, 6> kRelations = {"derived", "obsolete", "merged",
+                                                        "renamed", "similar",  "correlation"};
 
 std::string listed(std::span<const std::string_view> words) {
   std::string out;
@@ -75,9 +75,8 @@ bool is_date(std::string_view text) {
 bool is_tag(std::string_view text) {
   const std::size_t dot = text.find('.');
   if (dot == 0 || dot == std::string_view::npos || dot + 1 == text.size()) return false;
-  return std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_' || c == '-' || c == '.';
-  });
+  return std::ranges::all_of(
+      text, [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_' || c == '-' || c == '.'; });
 }
 
 class InfoReader {
@@ -289,7 +288,8 @@ void report_missing_key(const yaml::Node& map, std::string_view key, std::string
                    fmt::format("did you mean '{}'?", key));
     return;
   }
-  reporter.error("missing-key", {map.mark(), 1}, fmt::format("{} has no '{}'", owner, key), fmt::format("add '{}:'", key));
+  reporter.error("missing-key", {map.mark(), 1}, fmt::format("{} has no '{}'", owner, key),
+                 fmt::format("add '{}:'", key));
 }
 
 void warn_of_misspelled_keys(const yaml::Node& map, std::span<const std::string_view> known, Reporter& reporter) {
