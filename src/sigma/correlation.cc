@@ -16,8 +16,8 @@ namespace weir::sigma {
 namespace {
 
 constexpr std::array<std::string_view, 1> kBodyKeys = {"correlation"};
-constexpr std::array<std::string_view, 7> kKeys = {"type",     "rules",     "group-by", "aliases",
-                                                   "timespan", "condition", "generate"};
+constexpr std::array<std::string_view, 4> kKeys = {"group-by", "aliases", "generate", "condition"};
+constexpr std::array<std::string_view, 3> kMandatoryKeys = {"type", "rules", "timespan"};
 constexpr std::array<std::string_view, 8> kTypes = {"event_count",      "value_count", "temporal",
                                                     "temporal_ordered", "value_sum",   "value_avg",
                                                     "value_percentile", "value_median"};
@@ -54,7 +54,7 @@ class CorrelationReader {
       : map_(map), correlation_(correlation), reporter_(reporter) {}
 
   void read() {
-    warn_of_misspelled_keys(map_, kKeys, reporter_);
+    warn_of_misspelled_keys(map_, kKeys, kMandatoryKeys, reporter_);
     const bool has_type = read_type();
     read_rules();
     read_group_by();
