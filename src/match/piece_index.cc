@@ -75,7 +75,9 @@ std::uint32_t piece_of(const char* bytes, std::size_t size) {
   return value;
 }
 
-std::uint64_t hash_of(std::uint32_t piece) { return piece * kMultiplier; }
+std::uint64_t hash_of(std::uint32_t piece) {
+  return piece * kMultiplier;
+}
 
 // Whether `size` bytes agree. `text` has sixteen readable bytes, `value` has `room`, at least `size`.
 bool agree(const char* value, std::size_t room, const char* text, std::size_t size) {
@@ -88,7 +90,9 @@ bool agree(const char* value, std::size_t room, const char* text, std::size_t si
 
 // The third byte of a short literal as one of seven bits; the eighth says that two bytes are a literal themselves.
 constexpr unsigned kPairBit = 7;
-unsigned third_byte_bit(std::uint32_t window) { return ((window >> 16 & 31) * 7) >> 5; }
+unsigned third_byte_bit(std::uint32_t window) {
+  return ((window >> 16 & 31) * 7) >> 5;
+}
 
 }  // namespace
 
@@ -185,7 +189,7 @@ void PieceIndex::build(const std::vector<PieceLiteral>& literals) {
     const std::size_t size = std::min(literal.text.size(), kPieceSize);
     assignments.push_back({size, piece_of(text + best, size), static_cast<std::uint32_t>(best), literal});
   }
-  std::ranges::stable_sort(assignments, [](const Assignment& a, const Assignment& b) {
+  std::ranges::sort(assignments, [](const Assignment& a, const Assignment& b) {
     return a.size != b.size ? a.size < b.size : a.piece < b.piece;
   });
   add_records(assignments);
@@ -193,12 +197,14 @@ void PieceIndex::build(const std::vector<PieceLiteral>& literals) {
 
 void PieceIndex::add_records(const std::vector<Assignment>& sorted) {
   const auto begins_piece = [&](std::size_t i) {
-    return i == 0 || i == sorted.size() || sorted[i].piece != sorted[i - 1].piece || sorted[i].size != sorted[i - 1].size;
+    return i == 0 || i == sorted.size() || sorted[i].piece != sorted[i - 1].piece ||
+           sorted[i].size != sorted[i - 1].size;
   };
   std::size_t counts[kPieceSize + 1] = {};
   for (std::size_t i = 0; i < sorted.size(); ++i) counts[sorted[i].size] += begins_piece(i);
   for (std::size_t size = 1; size <= kPieceSize; ++size) tables_[size].reserve(counts[size]);
-  const std::size_t bits = std::clamp(std::bit_ceil(counts[kPieceSize] * kBitsPerPiece), kBitmapBitsMin, kBitmapBitsMax);
+  const std::size_t bits =
+      std::clamp(std::bit_ceil(counts[kPieceSize] * kBitsPerPiece), kBitmapBitsMin, kBitmapBitsMax);
   bitmap_.assign(bits / 64, 0);
   bitmap_shift_ = static_cast<unsigned>(64 - std::countr_zero(bits / 64));
 
@@ -322,8 +328,8 @@ void PieceIndex::compare(std::uint32_t record, std::string_view value, std::size
 std::size_t PieceIndex::memory() const {
   std::size_t slots = 0;
   for (const PieceTable& table : tables_) slots += table.slots.capacity();
-  return slots * sizeof(Slot) + records_.capacity() * sizeof(std::uint32_t) + bitmap_.capacity() * sizeof(std::uint64_t) +
-         pairs_.capacity() + single_bytes_.capacity();
+  return slots * sizeof(Slot) + records_.capacity() * sizeof(std::uint32_t) +
+         bitmap_.capacity() * sizeof(std::uint64_t) + pairs_.capacity() + single_bytes_.capacity();
 }
 
 }  // namespace weir::match

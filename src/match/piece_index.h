@@ -1,10 +1,10 @@
 #pragma once
 
 // Finds which of many literals occur anywhere in a value. Every literal of four bytes or more is represented by one
-// four-byte piece of it, the one that text holds most seldom (piece_rarity.h); shorter ones stand for themselves. At each
-// position of the value a small bitmap tells whether a piece may begin there; the positions where it may are gathered
-// first, then a table of pieces is asked and the literals of the piece are compared in place. Never reads outside of the
-// value. Immutable once built; any thread may scan.
+// four-byte piece of it, the one that text holds most seldom (piece_rarity.h); shorter ones stand for themselves. At
+// each position of the value a small bitmap tells whether a piece may begin there; the positions where it may are
+// gathered first, then a table of pieces is asked and the literals of the piece are compared in place. Never reads
+// outside of the value. Immutable once built; any thread may scan.
 
 #include <cstddef>
 #include <cstdint>
@@ -61,8 +61,8 @@ class PieceIndex {
   // Two bits in one word per four-byte piece.
   std::vector<std::uint64_t> bitmap_;
   unsigned bitmap_shift_ = 0;
-  // By two bytes: whether they are a literal, and which third bytes (as seven classes) may make one. Empty if no literal
-  // is so short.
+  // By two bytes: whether they are a literal, and which third bytes (as seven classes) may make one. Empty if no
+  // literal is so short.
   std::vector<std::uint8_t> pairs_;
   std::vector<unsigned char> single_bytes_;
 };

@@ -93,12 +93,12 @@ std::vector<std::string> Regex::required_literals() const {
     return !allowed.empty();
   };
   if (atoms.empty() || allows_match({})) return {};
-  std::vector<int> order(atoms.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int>(i);
-  std::ranges::stable_sort(order, {}, [&](int atom) { return atoms[static_cast<std::size_t>(atom)].size(); });
+  std::vector<std::pair<std::size_t, int>> order;  // Size and number.
+  for (const std::string& atom : atoms) order.emplace_back(atom.size(), static_cast<int>(order.size()));
+  std::ranges::sort(order);
   std::vector<int> left_out;
   std::vector<std::string> required;
-  for (const int atom : order) {
+  for (const auto& [size, atom] : order) {
     left_out.push_back(atom);
     if (!allows_match(left_out)) continue;
     left_out.pop_back();
