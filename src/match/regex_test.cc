@@ -61,6 +61,22 @@ TEST(Regex, HasTheFlagsOfSigma) {
   EXPECT_TRUE(compiled("a.b", {.dot_all = true}).found_in("a\nb"));
 }
 
+TEST(Regex, FindsRunsOfAnyCharacterInLongValuesWithoutAnAutomaton) {
+  const std::string line(999, 'a');
+  for (const char* pattern : {".{1000,}", ".{1000}", "(.){1000,}", "(?:.){1000}"}) {
+    const Regex regex = compiled(pattern);
+    EXPECT_FALSE(regex.found_in(line)) << pattern;
+    EXPECT_FALSE(regex.found_in(line + "\n" + line)) << pattern;
+    EXPECT_TRUE(regex.found_in(line + "\n" + line + "é")) << pattern;
+    EXPECT_TRUE(compiled(pattern, {.dot_all = true}).found_in(line + "\n")) << pattern;
+  }
+  EXPECT_FALSE(compiled(".{3}").found_in("éa"));
+  EXPECT_TRUE(compiled(".{0}").found_in(""));
+  EXPECT_TRUE(compiled(".{2,3}").found_in("aa"));
+  EXPECT_FALSE(Regex::compile(".{3,2}", {}));
+  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(compiled(".{1000,}").found_in(line + "\n" + line + line));
+}
+
 // pcre2pattern, "Circumflex and dollar".
 TEST(Regex, DollarFitsBeforeAFinalNewlineAsInPcre) {
   EXPECT_TRUE(compiled("exe$").found_in("a.exe"));
