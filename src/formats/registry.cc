@@ -3,6 +3,7 @@
 #include <array>
 
 #include "formats/evtx/evtx.h"
+#include "formats/windows_xml.h"
 
 namespace weir::formats {
 namespace {
@@ -10,6 +11,7 @@ namespace {
 // One line per format, most specific first.
 const std::array kFormats = {
     kEvtx,
+    kWindowsXml,
 };
 
 }  // namespace
