@@ -2,15 +2,21 @@
 
 #include <array>
 
+#include "formats/json/json.h"
+
 namespace weir::formats {
 namespace {
 
 // One line per format, most specific first.
-const std::array<Format, 0> kFormats = {};
+const std::array kFormats = {
+    json::format(),
+};
 
 }  // namespace
 
-std::span<const Format> all_formats() { return kFormats; }
+std::span<const Format> all_formats() {
+  return kFormats;
+}
 
 const Format* find_format(std::string_view name) {
   for (const Format& format : all_formats()) {
