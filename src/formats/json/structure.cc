@@ -39,6 +39,7 @@ struct Plain {
     return bits;
   }
   static std::uint64_t prefix_xor(std::uint64_t bits) { return prefix_xor_by_shifts(bits); }
+  static std::uint32_t first_bit(std::uint64_t bits) { return static_cast<std::uint32_t>(std::countr_zero(bits)); }
 };
 
 #if defined(__x86_64__)
@@ -73,6 +74,7 @@ struct Sse2 {
             .non_ascii = each(bytes, [](__m128i v) { return v; })};
   }
   static std::uint64_t prefix_xor(std::uint64_t bits) { return prefix_xor_by_shifts(bits); }
+  static std::uint32_t first_bit(std::uint64_t bits) { return static_cast<std::uint32_t>(std::countr_zero(bits)); }
 };
 #else
 using Sse2 = Plain;

@@ -33,6 +33,10 @@ struct Avx2 {
             .controls = join(controls(low), controls(high)),
             .non_ascii = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_or_si256(low, high)))};
   }
+  // Of no bits at all: any number. (std::countr_zero would bring a branch for that.)
+  [[gnu::always_inline]] static std::uint32_t first_bit(std::uint64_t bits) {
+    return static_cast<std::uint32_t>(_tzcnt_u64(bits));
+  }
   static std::uint64_t equal(const char* bytes, char c) {
     const __m256i wanted = _mm256_set1_epi8(c);
     return join(_mm256_cmpeq_epi8(load(bytes), wanted), _mm256_cmpeq_epi8(load(bytes + 32), wanted));

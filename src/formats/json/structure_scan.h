@@ -51,17 +51,19 @@ struct Block {
   return escaped;
 }
 
+template <typename L>
 [[gnu::always_inline]] inline std::uint32_t* write_marks(std::uint32_t* out, std::uint32_t base, std::uint64_t bits) {
   const int count = std::popcount(bits);
-  // Eight are written whether they are there or not: most blocks hold fewer, and a branch per mark would cost more.
-  for (int i = 0; i < 8; ++i) {
-    out[i] = base + static_cast<std::uint32_t>(std::countr_zero(bits));
+  const auto write = [&](int i) {
+    out[i] = base + L::first_bit(bits);
     bits &= bits - 1;
-  }
-  if (count > 8) [[unlikely]] {
-    for (int i = 8; i < count; ++i) {
-      out[i] = base + static_cast<std::uint32_t>(std::countr_zero(bits));
-      bits &= bits - 1;
+  };
+  // Four at a time, whether they are there or not: a branch per mark would cost more than a needless write.
+  write(0), write(1), write(2), write(3);
+  if (count > 4) {
+    write(4), write(5), write(6), write(7);
+    if (count > 8) [[unlikely]] {
+      for (int i = 8; i < count; ++i) write(i);
     }
   }
   return out + count;
@@ -123,7 +125,7 @@ template <typename L, Boundary boundary>
     in_string = static_cast<std::uint64_t>(static_cast<std::int64_t>(strings) >> 63);
     const std::uint64_t marks = block.quotes | (block.brackets & inside & ~strings);
     std::uint32_t* const first = out;
-    out = write_marks(out, static_cast<std::uint32_t>(at), marks);
+    out = write_marks<L>(out, static_cast<std::uint32_t>(at), marks);
     if constexpr (boundary == Boundary::line) {
       if (state.ended) {
         // Whether the string is open is told by the byte before the newline.
