@@ -1,5 +1,9 @@
 # Libraries, all from Debian's packages (the list that `./dev setup` installs).
 
+# The system's Python, which sees the modules that Debian packages; not one that happens to come first in PATH.
+find_program(Python3_EXECUTABLE python3 PATHS /usr/bin NO_DEFAULT_PATH)
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
 find_package(CLI11 REQUIRED)

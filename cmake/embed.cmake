@@ -9,7 +9,7 @@ function(weir_embed target symbol folder)
   file(CONFIGURE OUTPUT ${list} CONTENT "${files}")
   list(TRANSFORM files PREPEND ${folder}/ OUTPUT_VARIABLE paths)
   add_custom_command(OUTPUT ${pack}
-    COMMAND python3 ${CMAKE_SOURCE_DIR}/cmake/pack_files.py ${folder} ${list} ${pack}
+    COMMAND Python3::Interpreter ${CMAKE_SOURCE_DIR}/cmake/pack_files.py ${folder} ${list} ${pack}
     DEPENDS ${paths} ${list} ${CMAKE_SOURCE_DIR}/cmake/pack_files.py)
   file(CONFIGURE OUTPUT ${source} CONTENT
 ".section .rodata

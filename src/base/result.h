@@ -56,5 +56,6 @@ std::unexpected<Error> fail_within(std::string_view context, Error error);
 #define WEIR_TRY_2(target, expression) WEIR_TRY_VALUE(WEIR_JOIN(try_result_, __LINE__), target, expression)
 #define WEIR_TRY_1(expression) WEIR_TRY_STATUS(WEIR_JOIN(try_result_, __LINE__), expression)
 
-// TRY(auto x, f()) assigns the value or returns the error; TRY(g()) is for a Status.
+// TRY(auto x, f()) assigns the value or returns the error; TRY(g()) is for a Status. The first form is several
+// statements: it needs braces below an `if`.
 #define TRY(...) WEIR_TRY_PICK(__VA_ARGS__, WEIR_TRY_2, WEIR_TRY_1)(__VA_ARGS__)

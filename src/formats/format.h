@@ -34,12 +34,12 @@ inline constexpr std::string_view kTooLong = "record longer than 16 MiB";
 
 // What a person may say about an input, and what the input's file says.
 struct Options {
-  std::chrono::seconds zone_offset{0};           // For times written without a zone (--assume-zone).
-  std::optional<int> year;                       // For times written without a year (--assume-year).
-  event::EventTime newest{};                     // When the input was last changed: a time without a year is placed in
-                                                 // the latest year that does not lie more than a day after this.
-  std::vector<std::string> field_names;          // Columns of a file without header (--fields).
-  std::optional<event::Logsource> logsource;     // What a person said the events are (--logsource).
+  std::chrono::seconds zone_offset{0};        // For times written without a zone (--assume-zone).
+  std::optional<int> year;                    // For times written without a year (--assume-year).
+  event::EventTime newest{};                  // When the input was last changed: a time without a year is placed in
+                                              // the latest year that does not lie more than a day after this.
+  std::vector<std::string> field_names;       // Columns of a file without header (--fields).
+  std::optional<event::Logsource> logsource;  // What a person said the events are (--logsource).
 };
 
 // What a splitter carries for the chunks that follow; immutable, shared between threads.
@@ -86,9 +86,9 @@ class Parser {
 // How sure `detect` is. The highest wins; between equals the earlier in the registry.
 enum class Confidence : std::uint8_t {
   none = 0,
-  possible = 1,   // Readable as this, but nothing says that it is (plain lines, any key=value).
-  likely = 2,     // Has the shape.
-  certain = 3,    // A signature, a header, or several records of the exact shape.
+  possible = 1,  // Readable as this, but nothing says that it is (plain lines, any key=value).
+  likely = 2,    // Has the shape.
+  certain = 3,   // A signature, a header, or several records of the exact shape.
 };
 
 struct Detected {

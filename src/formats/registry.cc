@@ -1,16 +1,25 @@
 #include "formats/registry.h"
 
-#include <array>
+#include "formats/evtx/evtx.h"
+#include "formats/text_formats.h"
 
 namespace weir::formats {
-namespace {
-
-// One line per format, most specific first.
-const std::array<Format, 0> kFormats = {};
-
-}  // namespace
-
-std::span<const Format> all_formats() { return kFormats; }
+std::span<const Format> all_formats() {
+  // One line per format, most specific first.
+  static const Format kFormats[] = {
+      kEvtx,
+      cef_format(),
+      leef_format(),
+      zeek_tsv_format(),
+      w3c_format(),
+      squid_format(),
+      access_log_format(),
+      syslog_format(),
+      csv_format(),
+      key_value_format(),
+  };
+  return kFormats;
+}
 
 const Format* find_format(std::string_view name) {
   for (const Format& format : all_formats()) {

@@ -31,6 +31,8 @@ class Regex {
   ~Regex();
 
   bool found_in(std::string_view value) const;
+  // `text` with every match replaced; `\\1` … `\\9` in `replacement` stand for groups.
+  std::string replaced(std::string_view text, std::string_view replacement) const;
 
   const std::string& pattern() const;
   RegexFlags flags() const;

@@ -75,11 +75,16 @@ struct Limits {
   std::size_t depth = 64;
 };
 
+// A document that breaks one of our rules (duplicate key, alias, unknown tag) is left out of `roots` and the next one is
+// read; what is no YAML, or exceeds a limit, ends the reading.
 struct Documents {
   std::vector<Node> roots;
-  std::vector<ParseError> errors;  // The documents before the first error are in `roots`.
+  std::vector<ParseError> errors;
 };
 
 Documents parse(std::string_view text, const Limits& limits = {});
+
+// `base` with the entries of `over` put in: maps are merged key by key, anything else is replaced.
+Node merged(Node base, const Node& over);
 
 }  // namespace weir::yaml

@@ -1,0 +1,121 @@
+#include "app/rule_sources.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "base/embedded.h"
+#include "base/text.h"
+#include "io/files.h"
+#include "sigma/pipeline.h"
+
+extern "C" {
+extern const char weir_rules_data[];
+extern const std::size_t weir_rules_size;
+}
+
+namespace weir::app {
+namespace {
+
+constexpr std::size_t kRuleFileBytesMax = 4 * 1024 * 1024;
+
+bool is_rule_file(std::string_view path) {
+  const bool yaml = path.ends_with(".yml") || path.ends_with(".yaml");
+  return yaml && !path.ends_with(".test.yml") && !path.ends_with(".test.yaml");
+}
+
+bool is_chosen(const sigma::Rule& rule, const RuleChoice& choice) {
+  const sigma::RuleInfo& info = *rule.info;
+  if (info.level < choice.level_min) return false;
+  if (choice.rules.empty()) return true;
+  const std::string_view path = info.path;
+  const std::string_view file = path.substr(path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1);
+  return std::ranges::any_of(choice.rules, [&](const std::string& wanted) {
+    return info.id == wanted || info.name == wanted || path == wanted || fits_glob(file, wanted) ||
+           fits_glob(lower(info.title), lower(wanted));
+  });
+}
+
+Status read_path(const std::string& path, std::vector<SourceText>& texts) {
+  if (path.ends_with(".zip")) {
+    TRY(auto files, io::read_zip(path, {".yml", ".yaml"}, kRuleFileBytesMax));
+    for (io::ArchivedFile& file : files) {
+      if (is_rule_file(file.path)) texts.push_back({std::move(file.path), std::move(file.bytes)});
+    }
+    return {};
+  }
+  TRY(const auto files, io::find_files(path));
+  for (const io::FileInfo& file : files) {
+    // A file that is named is read whatever its name; in folders only YAML counts.
+    if (file.path != path && !is_rule_file(file.path)) continue;
+    TRY(auto text, io::read_file(file.path, kRuleFileBytesMax));
+    texts.push_back({file.path, std::move(text)});
+  }
+  return {};
+}
+
+// Parses on two threads: the text of a rule has nothing to do with its neighbour's.
+std::vector<sigma::ParsedFile> parse_all(const std::vector<SourceText>& texts) {
+  std::vector<sigma::ParsedFile> parsed(texts.size());
+  const std::size_t threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 4);
+  const auto parse_share = [&](std::size_t share) {
+    for (std::size_t i = share; i < texts.size(); i += threads) {
+      parsed[i] = sigma::parse_file(texts[i].path, texts[i].text);
+    }
+  };
+  std::vector<std::thread> workers;
+  for (std::size_t share = 1; share < threads; ++share) workers.emplace_back(parse_share, share);
+  parse_share(0);
+  for (std::thread& worker : workers) worker.join();
+  return parsed;
+}
+
+Result<std::vector<std::shared_ptr<const sigma::Pipeline>>> read_pipelines(const std::vector<std::string>& paths) {
+  std::vector<std::shared_ptr<const sigma::Pipeline>> pipelines;
+  for (const std::string& path : paths) {
+    TRY(const std::string text, io::read_file(path, kRuleFileBytesMax));
+    std::vector<sigma::Diagnostic> diagnostics;
+    auto pipeline = sigma::Pipeline::parse(path, text, diagnostics);
+    if (pipeline == nullptr) {
+      std::string message;
+      for (const sigma::Diagnostic& diagnostic : diagnostics) message += sigma::render(diagnostic, text);
+      return fail(ErrorKind::user, "pipeline {} cannot be used\n{}", path, message);
+    }
+    pipelines.push_back(std::move(pipeline));
+  }
+  return pipelines;
+}
+
+}  // namespace
+
+Result<std::vector<SourceText>> read_rule_texts(const std::vector<std::string>& paths) {
+  std::vector<SourceText> texts;
+  if (paths.empty()) {
+    for (const EmbeddedFile& file : read_embedded(weir_rules_data, weir_rules_size)) {
+      if (is_rule_file(file.path)) texts.push_back({fmt::format("builtin:{}", file.path), std::string(file.bytes)});
+    }
+  }
+  for (const std::string& path : paths) TRY(read_path(path, texts));
+  return texts;
+}
+
+Result<LoadedRules> load_rules(std::vector<SourceText> texts, const RuleChoice& choice) {
+  LoadedRules loaded;
+  loaded.texts = std::move(texts);
+  TRY(const auto pipelines, read_pipelines(choice.pipelines));
+  loaded.set = sigma::link(parse_all(loaded.texts));
+  const std::size_t parsed = loaded.set.rules.size();
+  for (sigma::Rule& rule : loaded.set.rules) {
+    if (is_chosen(rule, choice)) loaded.scan.rules.push_back(std::move(rule));
+  }
+  loaded.set.rules.clear();
+  loaded.not_chosen = parsed - loaded.scan.rules.size();
+  loaded.documents_failed = loaded.set.rules_failed;
+  sigma::VariantSet variants = sigma::make_variants(loaded.scan.rules, pipelines);
+  for (const std::uint32_t rule : variants.unusable) loaded.need_lists.push_back(loaded.scan.rules[rule].info->title);
+  loaded.set.diagnostics.insert(loaded.set.diagnostics.end(), variants.diagnostics.begin(), variants.diagnostics.end());
+  loaded.scan.variants = std::move(variants.variants);
+  loaded.scan.plan = std::make_shared<const sigma::Plan>(loaded.scan.variants);
+  return loaded;
+}
+
+}  // namespace weir::app

@@ -1,0 +1,81 @@
+#pragma once
+
+// One input as a stream of chunks that parsers can take in any order: decompression (io), UTF-16 to UTF-8, the choice of
+// a format, and the format's splitter. Memory is bounded by the largest record allowed. One thread.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/byte_buffer.h"
+#include "base/result.h"
+#include "formats/format.h"
+#include "formats/registry.h"
+#include "io/input.h"
+
+namespace weir::app {
+
+// Owns the bytes of one chunk. Buffers are used again, so that a long scan allocates few of them.
+struct ChunkBuffer {
+  ByteBuffer bytes;  // Padded: formats::kPadding readable bytes lie behind the chunk.
+  formats::Chunk chunk;
+};
+
+class ChunkReader {
+ public:
+  static constexpr std::size_t kChunkBytes = 512 * 1024;
+
+  // `forced` null: the format is detected from the content. `options.newest` must be set.
+  ChunkReader(std::unique_ptr<io::Input> input, std::string name, const formats::Format* forced,
+              formats::Options options);
+
+  // Reads the start of the input and chooses the format; an error if none fits or nothing can be read. An empty input
+  // is fine and has no chunks.
+  Status open();
+
+  const formats::Format* format() const { return format_; }  // Null for an empty input.
+  // For people: "Squid native access log (gzip)".
+  std::string description() const;
+  const formats::Options& options() const { return options_; }
+
+  // Fills `buffer` with the next chunk; false at the end. After an error (damaged compression) nothing follows, but
+  // what was read before it has been given out.
+  Result<bool> next(ChunkBuffer& buffer);
+
+  // Records beyond the size limit that were skipped since the last call, and whether one is being skipped.
+  std::uint64_t take_oversized() { return std::exchange(oversized_, 0); }
+
+  std::uint64_t consumed() const { return input_->consumed(); }
+
+ private:
+  enum class Encoding { utf8, utf16le, utf16be };
+
+  void fill(std::size_t wanted);
+  void read_more(std::size_t wanted);
+  void choose_encoding();
+  void decode_utf16(std::size_t from);
+  bool skip_oversized();
+  void hand_out(ChunkBuffer& buffer, std::size_t skip, std::size_t size);
+
+  std::unique_ptr<io::Input> input_;
+  const std::string name_;
+  const formats::Format* format_;
+  const bool forced_;
+  formats::Options options_;
+  std::string detected_;
+  std::unique_ptr<formats::Splitter> splitter_;
+
+  ByteBuffer pending_;  // Read and not yet given out, from pending_start_ on.
+  std::size_t pending_start_ = 0;
+  bool at_end_ = false;
+  bool is_first_read_ = true;
+  bool skipping_ = false;
+  std::uint64_t oversized_ = 0;
+  std::optional<Error> failure_;  // Told once everything read before it is given out.
+  Encoding encoding_ = Encoding::utf8;
+  std::string undecoded_;         // Half a UTF-16 unit or pair.
+};
+
+}  // namespace weir::app

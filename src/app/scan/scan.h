@@ -1,0 +1,103 @@
+#pragma once
+
+// Rules over files: reads each input once, in order, as chunks; workers parse and match chunks in any order; results
+// come out in the order of the input, so the output does not depend on the number of threads.
+//
+// With one thread everything runs on the caller's. With more, the caller's thread reads and hands results out, and the
+// workers share a bounded queue, so memory is bounded by threads × chunk size, whatever the size of the files.
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/scan/chunk_reader.h"
+#include "event/alert.h"
+#include "sigma/matcher.h"
+#include "sigma/rule.h"
+
+namespace weir::app {
+
+// All that workers share; immutable during a scan.
+struct ScanRules {
+  std::vector<sigma::Rule> rules;
+  std::shared_ptr<const sigma::Plan> plan;
+  std::vector<sigma::Variant> variants;  // For reasons; sorted by rule.
+};
+
+struct ScanOptions {
+  std::size_t threads = 1;
+  bool remember = true;
+  bool any_logsource = false;
+  const formats::Format* format = nullptr;  // Forced.
+  formats::Options format_options;
+  std::optional<event::EventTime> since;    // Events before it are left out; so are those without a time.
+  std::optional<event::EventTime> until;    // Events at or after it are left out.
+  bool keep_rejects = false;                // RejectedRecord::raw is filled.
+};
+
+// One alert, with what summaries count beside the document.
+struct FoundAlert {
+  event::Alert alert;
+  std::uint32_t rule = 0;  // Of ScanRules::rules.
+  std::string host;
+  std::string user;
+};
+
+struct RejectedRecord {
+  std::uint64_t number = 0;  // Line or record from 1.
+  std::string_view reason;
+  std::string raw;           // Cut at 4 KiB.
+};
+
+// What is counted per input and in all.
+struct ScanCounts {
+  std::uint64_t events = 0;
+  std::uint64_t bytes = 0;             // After decompression.
+  std::uint64_t repaired = 0;          // Records with malformed UTF-8 that were read all the same.
+  std::uint64_t unknown_logsource = 0;
+  std::uint64_t outside_time = 0;      // Left out by since/until.
+  std::uint64_t without_time = 0;      // Left out by since/until for want of a time.
+  std::map<std::string, std::uint64_t> logsources;      // As text → events.
+  std::map<std::string_view, std::uint64_t> rejected;   // Reason → records.
+
+  std::uint64_t rejected_in_all() const;
+  void add(const ScanCounts& other);
+};
+
+// What came of one chunk, in input order.
+struct ChunkResult {
+  std::vector<FoundAlert> alerts;
+  std::vector<RejectedRecord> rejects;
+  ScanCounts counts;
+};
+
+struct InputReport {
+  std::string path;
+  std::string format;              // What was detected; empty if nothing.
+  ScanCounts counts;
+  std::uint64_t alerts = 0;
+  std::optional<Error> failure;    // It could not be opened, recognised or read to its end.
+};
+
+// What the scan calls, always on the caller's thread.
+struct ScanListener {
+  std::function<void(const std::string& path, const ChunkReader& reader)> on_input;
+  std::function<void(const std::string& path, ChunkResult& result, std::uint64_t consumed)> on_result;
+  std::function<void(const InputReport& report)> on_input_end;
+};
+
+struct ScanInput {
+  std::string path;  // "-" is standard input.
+  event::EventTime modified{};
+};
+
+// Runs until all inputs are read or `stop` is set; what was found so far has then been handed out.
+void scan(const ScanRules& rules, const ScanOptions& options, const std::vector<ScanInput>& inputs,
+          const ScanListener& listener, const std::atomic<bool>& stop);
+
+}  // namespace weir::app

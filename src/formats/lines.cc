@@ -1,0 +1,84 @@
+#include "formats/lines.h"
+
+#include <simdjson.h>
+
+#include "base/utf8.h"
+
+namespace weir::formats {
+
+bool is_valid_text(std::string_view bytes) { return simdjson::validate_utf8(bytes.data(), bytes.size()); }
+
+std::string_view valid_text(std::string_view record, event::Batch& batch) {
+  if (is_valid_text(record)) return record;
+  batch.count_repaired();
+  return batch.arena().copy(repaired_utf8(record));
+}
+
+std::string_view without_byte_order_mark(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  return text;
+}
+
+bool accept_size(std::string_view record, std::uint64_t number, event::Batch& batch) {
+  if (record.size() <= kRecordBytesMax) return true;
+  reject(batch, number, kTooLong, record);
+  return false;
+}
+
+std::vector<std::string_view> sample_lines(std::string_view sample, std::size_t count_max) {
+  std::vector<std::string_view> lines;
+  sample = without_byte_order_mark(sample);
+  while (!sample.empty() && lines.size() < count_max) {
+    const bool whole = sample.find('\n') != std::string_view::npos;
+    std::string_view line = take_until(sample, '\n');
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (trim(line).empty() || (!whole && !lines.empty())) continue;
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+Detected detected_by_share(int percent, int certain_from, std::string_view what) {
+  if (percent >= certain_from) return {Confidence::certain, std::string(what)};
+  if (percent >= 50) return {Confidence::likely, std::string(what)};
+  if (percent >= 10) return {Confidence::possible, std::string(what)};
+  return {};
+}
+
+bool all_digits(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_digit); }
+
+bool looks_like_address(std::string_view text) {
+  std::size_t dots = 0;
+  std::size_t colons = 0;
+  for (const char c : text) {
+    if (c == '.') ++dots;
+    else if (c == ':') ++colons;
+    else if (hex_value(c) < 0) return false;
+  }
+  if (colons > 0) return colons > 1;
+  return dots == 3 && text.size() <= 15 && is_digit(text.front()) && is_digit(text.back());
+}
+
+event::ValueKind kind_of(std::string_view text) {
+  constexpr std::size_t kNumberBytesMax = 20;
+  std::string_view digits = text.starts_with('-') ? text.substr(1) : text;
+  if (digits.empty() || digits.size() > kNumberBytesMax || !is_digit(digits.front()) || !is_digit(digits.back())) {
+    return event::ValueKind::string;
+  }
+  bool dot = false;
+  for (const char c : digits) {
+    if (is_digit(c)) continue;
+    if (c != '.' || dot) return event::ValueKind::string;
+    dot = true;
+  }
+  return event::ValueKind::number;
+}
+
+std::optional<std::string_view> find_text(event::Batch& batch, const event::Row& row, const event::Field* field) {
+  for (event::Cell& cell : batch.cells(row)) {
+    if (cell.field == field) return batch.text(cell);
+  }
+  return std::nullopt;
+}
+
+}  // namespace weir::formats

@@ -1,0 +1,26 @@
+#include "io/descriptor.h"
+
+#include <cerrno>
+#include <system_error>
+
+#include <unistd.h>
+
+namespace weir::io {
+
+Descriptor::~Descriptor() {
+  if (owned_ && valid()) ::close(number_);
+}
+
+Result<std::size_t> read_some(const Descriptor& file, const std::string& path, char* out, std::size_t size) {
+  while (true) {
+    const ssize_t taken = ::read(file.number(), out, size);
+    if (taken >= 0) return static_cast<std::size_t>(taken);
+    if (errno != EINTR) return fail(ErrorKind::external, "cannot read {}: {}", path, system_message(errno));
+  }
+}
+
+std::string system_message(int code) {
+  return std::generic_category().message(code);
+}
+
+}  // namespace weir::io

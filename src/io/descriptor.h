@@ -1,0 +1,33 @@
+#pragma once
+
+// A file descriptor that is closed with its owner, and the one loop that reads from one.
+
+#include <cstddef>
+#include <string>
+
+#include "base/result.h"
+
+namespace weir::io {
+
+class Descriptor {
+ public:
+  // Takes what open(2) returned; `owned` false leaves it open, as standard input must stay.
+  explicit Descriptor(int number, bool owned = true) : number_(number), owned_(owned) {}
+  Descriptor(Descriptor&& other) noexcept : number_(other.number_), owned_(other.owned_) { other.number_ = -1; }
+  Descriptor& operator=(Descriptor&&) = delete;
+  ~Descriptor();
+
+  bool valid() const { return number_ >= 0; }
+  int number() const { return number_; }
+
+ private:
+  int number_;
+  bool owned_;
+};
+
+// One read(2): at most `size` bytes, 0 at the end.
+Result<std::size_t> read_some(const Descriptor& file, const std::string& path, char* out, std::size_t size);
+
+std::string system_message(int code);
+
+}  // namespace weir::io

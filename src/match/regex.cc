@@ -1,0 +1,117 @@
+#include "match/regex.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <re2/filtered_re2.h>
+#include <re2/re2.h>
+
+#include "match/fold.h"
+#include "match/regex_syntax.h"
+
+namespace weir::match {
+namespace {
+
+constexpr std::int64_t kMemoryMax = 8 << 20;
+// Shorter literals occur in nearly every value.
+constexpr int kLiteralSizeMin = 3;
+
+RE2::Options re2_options() {
+  RE2::Options options(RE2::Quiet);
+  options.set_max_mem(kMemoryMax);
+  return options;
+}
+
+std::string with_flags(std::string_view pattern, RegexFlags flags) {
+  std::string letters;
+  if (flags.ignore_case) letters += 'i';
+  if (flags.multi_line) letters += 'm';
+  if (flags.dot_all) letters += 's';
+  return letters.empty() ? std::string(pattern) : "(?" + letters + ")" + std::string(pattern);
+}
+
+}  // namespace
+
+struct Regex::State {
+  State(std::string_view text, RegexFlags given, RegexSyntax read)
+      : pattern(text), flags(given), syntax(std::move(read)), re2(with_flags(syntax.for_re2, flags), re2_options()) {}
+
+  std::string pattern;
+  RegexFlags flags;
+  RegexSyntax syntax;
+  RE2 re2;
+};
+
+Regex::Regex(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Regex::Regex(Regex&&) noexcept = default;
+Regex& Regex::operator=(Regex&&) noexcept = default;
+Regex::~Regex() = default;
+
+Result<Regex> Regex::compile(std::string_view pattern, RegexFlags flags) {
+  TRY(RegexSyntax syntax, read_regex_syntax(pattern));
+  auto state = std::make_unique<State>(pattern, flags, std::move(syntax));
+  if (!state->re2.ok()) {
+    return fail(ErrorKind::user, "the regular expression '{}' is not supported: {}", pattern, state->re2.error());
+  }
+  return Regex(std::move(state));
+}
+
+bool Regex::found_in(std::string_view value) const {
+  if (value.size() < state_->syntax.size_min) return false;
+  const re2::StringPiece text(value.data(), value.size());
+  if (RE2::PartialMatch(text, state_->re2)) return true;
+  // In PCRE `$` fits before a final newline too, in RE2 only at the very end. So the value is also searched without
+  // that newline. (What is not found so: expressions that go on behind the `$` and take the newline, such as `a$\s`.)
+  const bool try_before_newline =
+      state_->syntax.has_soft_end && !state_->syntax.has_strict_end && value.ends_with('\n');
+  return try_before_newline && RE2::PartialMatch(re2::StringPiece(value.data(), value.size() - 1), state_->re2);
+}
+
+std::string Regex::replaced(std::string_view text, std::string_view replacement) const {
+  std::string result(text);
+  RE2::GlobalReplace(&result, state_->re2, re2::StringPiece(replacement.data(), replacement.size()));
+  return result;
+}
+
+const std::string& Regex::pattern() const {
+  return state_->pattern;
+}
+RegexFlags Regex::flags() const {
+  return state_->flags;
+}
+std::size_t Regex::size_min() const {
+  return state_->syntax.size_min;
+}
+
+std::vector<std::string> Regex::required_literals() const {
+  re2::FilteredRE2 filter(kLiteralSizeMin);
+  int id = 0;
+  std::vector<std::string> atoms;
+  if (filter.Add(state_->re2.pattern(), re2_options(), &id) != RE2::NoError) return {};
+  filter.Compile(&atoms);
+
+  // The filter knows when a set of atoms allows a match. A set is required if all the others together do not allow one.
+  // Beginning with all atoms, those that are not needed for that are taken out, the short ones first.
+  const auto allows_match = [&](const std::vector<int>& present) {
+    std::vector<int> allowed;
+    filter.AllPotentials(present, &allowed);
+    return !allowed.empty();
+  };
+  if (atoms.empty() || allows_match({})) return {};
+  std::vector<int> order(atoms.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int>(i);
+  std::ranges::stable_sort(order, {}, [&](int atom) { return atoms[static_cast<std::size_t>(atom)].size(); });
+  std::vector<int> left_out;
+  std::vector<std::string> required;
+  for (const int atom : order) {
+    left_out.push_back(atom);
+    if (!allows_match(left_out)) continue;
+    left_out.pop_back();
+    std::string buffer;
+    required.emplace_back(folded(atoms[static_cast<std::size_t>(atom)], buffer));
+  }
+  return required;
+}
+
+}  // namespace weir::match

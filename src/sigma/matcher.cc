@@ -1,0 +1,246 @@
+#define XXH_INLINE_ALL
+#include "sigma/matcher.h"
+
+#include <xxhash.h>
+
+#include <algorithm>
+
+#include "sigma/single_test.h"
+
+namespace weir::sigma {
+namespace {
+
+constexpr std::uint32_t kNoCell = ~std::uint32_t{0};
+
+std::uint64_t hash_of(std::span<const VerdictId> key, std::uint64_t seed) {
+  return XXH3_64bits_withSeed(key.data(), key.size_bytes(), seed);
+}
+
+}  // namespace
+
+Matcher::Matcher(std::shared_ptr<const Plan> plan, Options options)
+    : plan_(std::move(plan)),
+      options_(options),
+      verdicts_(plan_->fields().size()),
+      slots_(plan_->fields().size()),
+      truths_(plan_->atoms().size(), Truth::no),
+      tried_(plan_->rules().size(), 0) {}
+
+std::span<const std::uint32_t> Matcher::match(event::Batch& batch, const event::Row& row) {
+  fired_.clear();
+  if (table_full_) start_over();
+  GroupState* group = group_of(row.logsource);
+  if (group == nullptr || group->group.rules.empty()) return fired_;
+  batch_ = &batch;
+  row_ = &row;
+  cells_ = batch.cells(row);
+  index_cells(cells_);
+
+  const std::uint32_t route_index = route_of(*group);
+  const Route& route = routes_[route_index]->route;
+  for (const std::uint32_t rule : route.certain) fired_.push_back(plan_->rules()[rule].rule);
+  if (!route.open.empty()) {
+    key_.clear();
+    for (const std::uint32_t field : route.fields) key_.push_back(field_verdict(field));
+    if (route.looks_at_all_values) key_.push_back(any_value_verdict());
+    collect(route_index, outcome_of(route_index));
+  }
+  std::ranges::sort(fired_);
+  fired_.erase(std::ranges::unique(fired_).begin(), fired_.end());
+  return fired_;
+}
+
+Matcher::GroupState* Matcher::group_of(const event::Logsource* source) {
+  static const event::Logsource kUnknown;
+  if (source == nullptr) {
+    if (!options_.any_logsource) return nullptr;
+    source = &kUnknown;
+  }
+  if (const auto it = groups_by_address_.find(source); it != groups_by_address_.end()) return it->second;
+  GroupState* state = nullptr;
+  for (const auto& [known, known_state] : groups_) {
+    if (known == *source) state = known_state.get();
+  }
+  if (state == nullptr) {
+    groups_.emplace_back(*source, std::make_unique<GroupState>());
+    state = groups_.back().second.get();
+    state->group = make_group(*plan_, *source, options_.any_logsource);
+  }
+  groups_by_address_.emplace(source, state);
+  return state;
+}
+
+void Matcher::index_cells(std::span<event::Cell> cells) {
+  ++event_;
+  if (next_cell_.size() < cells.size()) next_cell_.resize(cells.size());
+  // From the back, so that a field's chain runs in the order of the cells.
+  for (std::size_t i = cells.size(); i-- > 0;) {
+    const std::uint32_t field = cells[i].field->id.value;
+    if (field == event::kUnread.value) continue;
+    Slot& slot = slots_[field];
+    next_cell_[i] = slot.event == event_ ? slot.first : kNoCell;
+    slot = {event_, static_cast<std::uint32_t>(i)};
+  }
+}
+
+FieldVerdicts& Matcher::verdicts(std::uint32_t field) {
+  auto& table = verdicts_[field];
+  if (table == nullptr) table = std::make_unique<FieldVerdicts>(plan_->fields()[field], options_.remember);
+  return *table;
+}
+
+VerdictId Matcher::value_verdict(FieldVerdicts& table, const event::Cell& cell) {
+  if (cell.kind == event::ValueKind::null) return FieldVerdicts::kNull;
+  const VerdictId id = table.of_value({cell.data, cell.size}, cell.escaped);
+  table_full_ |= table.full();
+  return id;
+}
+
+VerdictId Matcher::field_verdict(std::uint32_t field) {
+  const Slot& slot = slots_[field];
+  if (slot.event != event_) return FieldVerdicts::kAbsent;
+  FieldVerdicts& table = verdicts(field);
+  VerdictId id = value_verdict(table, cells_[slot.first]);
+  for (std::uint32_t cell = next_cell_[slot.first]; cell != kNoCell; cell = next_cell_[cell]) {
+    id = table.joined(id, value_verdict(table, cells_[cell]));
+  }
+  return id;
+}
+
+VerdictId Matcher::any_value_verdict() {
+  FieldVerdicts& table = verdicts(kAnyField);
+  VerdictId id = FieldVerdicts::kAbsent;
+  bool first = true;
+  for (const event::Cell& cell : cells_) {
+    if (cell.kind == event::ValueKind::null) continue;
+    const VerdictId value = value_verdict(table, cell);
+    id = first ? value : table.joined(id, value);
+    first = false;
+  }
+  return id;
+}
+
+std::uint32_t Matcher::route_of(GroupState& group) {
+  pinned_key_.clear();
+  for (const std::uint32_t field : group.group.pinned) pinned_key_.push_back(field_verdict(field));
+  std::vector<std::uint32_t>& candidates = group.routes[hash_of(pinned_key_, 0)];
+  for (const std::uint32_t candidate : candidates) {
+    if (routes_[candidate]->key == pinned_key_) return candidate;
+  }
+  const auto index = static_cast<std::uint32_t>(routes_.size());
+  table_full_ |= routes_.size() >= kRoutesMax;
+  std::vector<Truth> known(plan_->atoms().size(), Truth::maybe);
+  for (std::size_t i = 0; i < pinned_key_.size(); ++i) {
+    const std::uint32_t field = group.group.pinned[i];
+    for (const AtomId atom : plan_->fields()[field].atoms) known[atom] = Truth::no;
+    const Verdict& verdict = verdicts(field)[pinned_key_[i]];
+    for (const AtomId atom : verdict.yes) known[atom] = Truth::yes;
+    for (const AtomId atom : verdict.maybe) known[atom] = Truth::maybe;
+  }
+  routes_.push_back(std::make_unique<KeyedRoute>(&group, pinned_key_, make_route(*plan_, group.group, known)));
+  candidates.push_back(index);
+  return index;
+}
+
+const Matcher::Outcome& Matcher::outcome_of(std::uint32_t route_index) {
+  const KeyedRoute& keyed = *routes_[route_index];
+  const std::uint64_t hash = hash_of(key_, route_index + 1);
+  if (options_.remember) {
+    const auto [first, last] = outcomes_.equal_range(hash);
+    for (auto it = first; it != last; ++it) {
+      if (it->second->route == route_index && it->second->key == key_) return it->second->outcome;
+    }
+  }
+  scratch_.fired.clear();
+  scratch_.hanging.clear();
+  mark_all(*keyed.group, keyed.route);
+  decide(keyed.route, scratch_);
+  unmark();
+  if (!options_.remember) return scratch_;
+  if (outcomes_.size() >= kResultsMax) outcomes_.clear();
+  const auto it = outcomes_.emplace(hash, std::make_unique<KeyedOutcome>(route_index, key_, scratch_));
+  return it->second->outcome;
+}
+
+void Matcher::mark(std::uint32_t field, VerdictId id) {
+  const Verdict& verdict = verdicts(field)[id];
+  for (const AtomId atom : verdict.yes) truths_[atom] = Truth::yes;
+  for (const AtomId atom : verdict.maybe) truths_[atom] = Truth::maybe;
+  marked_.insert(marked_.end(), verdict.yes.begin(), verdict.yes.end());
+  marked_.insert(marked_.end(), verdict.maybe.begin(), verdict.maybe.end());
+}
+
+void Matcher::mark_all(const GroupState& group, const Route& route) {
+  for (std::size_t i = 0; i < group.group.pinned.size(); ++i) mark(group.group.pinned[i], pinned_key_[i]);
+  for (std::size_t i = 0; i < route.fields.size(); ++i) mark(route.fields[i], key_[i]);
+  if (route.looks_at_all_values) mark(kAnyField, key_.back());
+}
+
+void Matcher::unmark() {
+  for (const AtomId atom : marked_) truths_[atom] = Truth::no;
+  marked_.clear();
+}
+
+void Matcher::decide(const Route& route, Outcome& outcome) {
+  ++decision_;
+  const auto try_rule = [&](std::uint32_t open) {
+    const std::uint32_t rule = route.open[open];
+    if (tried_[rule] == decision_) return;
+    tried_[rule] = decision_;
+    const Truth truth = evaluate(*plan_, plan_->rules()[rule].root, truths_);
+    if (truth == Truth::yes) outcome.fired.push_back(rule);
+    if (truth == Truth::maybe) outcome.hanging.push_back(rule);
+  };
+  for (const std::uint32_t open : route.unguarded) try_rule(open);
+  for (const AtomId atom : marked_) {
+    const auto it = route.waiting.find(atom);
+    if (it == route.waiting.end()) continue;
+    for (const std::uint32_t open : it->second) try_rule(open);
+  }
+}
+
+void Matcher::collect(std::uint32_t route_index, const Outcome& outcome) {
+  for (const std::uint32_t rule : outcome.fired) fired_.push_back(plan_->rules()[rule].rule);
+  if (outcome.hanging.empty()) return;
+  mark_all(*routes_[route_index]->group, routes_[route_index]->route);
+  for (const std::uint32_t rule : outcome.hanging) {
+    if (resolve(rule)) fired_.push_back(plan_->rules()[rule].rule);
+  }
+  unmark();
+}
+
+// Decides a rule whose formula is "maybe": its open atoms are resolved one after the other until nothing hangs on them.
+bool Matcher::resolve(std::uint32_t rule) {
+  const std::uint32_t root = plan_->rules()[rule].root;
+  std::vector<std::uint32_t> pending = {root};
+  while (evaluate(*plan_, root, truths_) == Truth::maybe) {
+    const std::uint32_t node = pending.back();
+    pending.pop_back();
+    const FormulaNode& formula = plan_->nodes()[node];
+    if (evaluate(*plan_, node, truths_) != Truth::maybe) continue;
+    if (formula.kind == ExprKind::leaf) {
+      resolve_atom(formula.first);
+      continue;
+    }
+    for (std::uint32_t child = formula.first; child < formula.first + formula.count; ++child) pending.push_back(child);
+  }
+  return evaluate(*plan_, root, truths_) == Truth::yes;
+}
+
+void Matcher::resolve_atom(AtomId atom) {
+  const EventView view(plan_->field_table(), *batch_, *row_);
+  const auto& lazy = plan_->atoms()[atom].lazy;
+  const bool found = std::ranges::any_of(lazy, [&](const auto& leaf) { return holds(*leaf, view); });
+  truths_[atom] = found ? Truth::yes : Truth::no;
+}
+
+void Matcher::start_over() {
+  outcomes_.clear();
+  routes_.clear();
+  groups_.clear();
+  groups_by_address_.clear();
+  for (auto& table : verdicts_) table.reset();
+  table_full_ = false;
+}
+
+}  // namespace weir::sigma

@@ -1,0 +1,163 @@
+#include "sigma/pipeline.h"
+
+#include <algorithm>
+
+#include "base/embedded.h"
+#include "base/check.h"
+#include "sigma/transformation.h"
+#include "yaml/node.h"
+
+extern "C" {
+extern const char weir_pipelines_data[];
+extern const std::size_t weir_pipelines_size;
+}
+
+namespace weir::sigma {
+
+struct Pipeline::Parsed {
+  std::string name;
+  int priority = 0;
+  std::map<std::string, std::vector<std::string>, std::less<>> lists;
+  std::vector<std::unique_ptr<Transformation>> transformations;
+};
+
+namespace {
+
+std::map<std::string, std::vector<std::string>, std::less<>> read_lists(const yaml::Node& vars) {
+  std::map<std::string, std::vector<std::string>, std::less<>> lists;
+  for (const auto& entry : vars.entries()) {
+    std::vector<std::string>& values = lists[entry.key];
+    if (entry.value.is_scalar()) values.push_back(entry.value.text());
+    for (const yaml::Node& item : entry.value.items()) values.push_back(item.text());
+  }
+  return lists;
+}
+
+bool any_placeholder(const Expr& expr) {
+  if (expr.kind == ExprKind::leaf) return std::holds_alternative<PlaceholderTest>(expr.leaf->test);
+  return std::ranges::any_of(expr.children, any_placeholder);
+}
+
+std::string first_placeholder(const Expr& expr) {
+  if (expr.kind == ExprKind::leaf) {
+    const auto* test = std::get_if<PlaceholderTest>(&expr.leaf->test);
+    return test == nullptr ? std::string() : test->text;
+  }
+  for (const Expr& child : expr.children) {
+    if (std::string text = first_placeholder(child); !text.empty()) return text;
+  }
+  return {};
+}
+
+Diagnostic about(const Rule& rule, std::string code, std::string message, std::string hint) {
+  Diagnostic diagnostic;
+  diagnostic.code = std::move(code);
+  diagnostic.path = rule.info->path;
+  diagnostic.mark = rule.info->mark;
+  diagnostic.message = std::move(message);
+  diagnostic.hint = std::move(hint);
+  return diagnostic;
+}
+
+}  // namespace
+
+Pipeline::Pipeline(std::unique_ptr<Parsed> parsed) : parsed_(std::move(parsed)) {}
+Pipeline::~Pipeline() = default;
+const std::string& Pipeline::name() const { return parsed_->name; }
+int Pipeline::priority() const { return parsed_->priority; }
+
+std::shared_ptr<const Pipeline> Pipeline::parse(std::string_view path, std::string_view text,
+                                                std::vector<Diagnostic>& diagnostics) {
+  const auto report = [&](yaml::Mark mark, std::string message, std::string hint) {
+    diagnostics.push_back({Severity::error, "pipeline", std::string(path), mark, 1, std::move(message), std::move(hint)});
+  };
+  const yaml::Documents documents = yaml::parse(text);
+  for (const yaml::ParseError& error : documents.errors) report(error.mark, error.message, "");
+  if (!documents.errors.empty()) return nullptr;
+  if (documents.roots.size() != 1 || !documents.roots.front().is_map()) {
+    report({}, "a pipeline file holds one map", "");
+    return nullptr;
+  }
+  const yaml::Node& root = documents.roots.front();
+  auto parsed = std::make_unique<Parsed>();
+  parsed->name = path;
+  if (const yaml::Node* name = root.find("name")) parsed->name = name->text();
+  if (const yaml::Node* priority = root.find("priority")) parsed->priority = std::atoi(priority->text().c_str());
+  if (const yaml::Node* vars = root.find("vars")) parsed->lists = read_lists(*vars);
+  std::vector<Transformation::Problem> problems;
+  if (const yaml::Node* transformations = root.find("transformations")) {
+    for (const yaml::Node& node : transformations->items()) {
+      auto transformation = Transformation::parse(node, problems);
+      if (transformation) parsed->transformations.push_back(std::move(transformation));
+    }
+  }
+  for (const auto& problem : problems) report(problem.mark, problem.message, problem.hint);
+  if (!problems.empty()) return nullptr;
+  return std::shared_ptr<const Pipeline>(new Pipeline(std::move(parsed)));
+}
+
+bool Pipeline::speaks_of(const Rule& rule) const {
+  Rule copy = rule;
+  const PipelineRun run{copy, parsed_->lists, {}, {}, {}};
+  return std::ranges::any_of(parsed_->transformations,
+                             [&](const auto& each) { return each->changes_rules() && each->applies_to(run); });
+}
+
+bool Pipeline::apply(Rule& rule, std::string& refusal) const {
+  PipelineRun run{rule, parsed_->lists, {}, {}, {}};
+  for (const auto& transformation : parsed_->transformations) {
+    transformation->apply(run);
+    if (!run.refusal.empty()) {
+      refusal = run.refusal;
+      return false;
+    }
+  }
+  return true;
+}
+
+const std::vector<std::shared_ptr<const Pipeline>>& builtin_pipelines() {
+  static const auto pipelines = [] {
+    std::vector<std::shared_ptr<const Pipeline>> made;
+    std::vector<Diagnostic> diagnostics;
+    for (const EmbeddedFile& file : read_embedded(weir_pipelines_data, weir_pipelines_size)) {
+      made.push_back(Pipeline::parse(file.path, file.bytes, diagnostics));
+      CHECK(made.back() != nullptr);  // Ours, and tested.
+    }
+    return made;
+  }();
+  return pipelines;
+}
+
+VariantSet make_variants(const std::vector<Rule>& rules, const std::vector<std::shared_ptr<const Pipeline>>& user) {
+  std::vector<std::shared_ptr<const Pipeline>> ordered = user;
+  std::ranges::stable_sort(ordered, {}, [](const auto& pipeline) { return pipeline->priority(); });
+  VariantSet set;
+  for (std::uint32_t index = 0; index < rules.size(); ++index) {
+    Rule rule = rules[index];
+    std::string refusal;
+    const bool taken = std::ranges::all_of(ordered, [&](const auto& pipeline) { return pipeline->apply(rule, refusal); });
+    if (!taken) {
+      set.diagnostics.push_back(about(rule, "pipeline-refusal", refusal, ""));
+      set.unusable.push_back(index);
+      continue;
+    }
+    if (any_placeholder(rule.condition)) {
+      set.diagnostics.push_back(about(rule, "placeholder-without-list",
+                                      fmt::format("no list fills the placeholder in '{}'", first_placeholder(rule.condition)),
+                                      "give one under `vars:` of a pipeline with `value_placeholders` (--pipeline FILE)"));
+      set.unusable.push_back(index);
+      continue;
+    }
+    set.variants.push_back({index, rule.logsource, rule.condition});
+    for (const auto& pipeline : builtin_pipelines()) {
+      if (!pipeline->speaks_of(rule)) continue;
+      Rule variant = rule;
+      if (pipeline->apply(variant, refusal)) {
+        set.variants.push_back({index, variant.logsource, std::move(variant.condition)});
+      }
+    }
+  }
+  return set;
+}
+
+}  // namespace weir::sigma

@@ -1,0 +1,161 @@
+#define XXH_INLINE_ALL
+#include "sigma/verdict.h"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/json_text.h"
+#include "match/fold.h"
+#include "sigma/single_test.h"
+
+namespace weir::sigma {
+namespace {
+
+constexpr std::uint32_t kLookupsPerReview = 2048;
+constexpr std::uint32_t kSkipWhenUseless = 65'536;
+
+void sort_unique(std::vector<AtomId>& atoms) {
+  std::ranges::sort(atoms);
+  atoms.erase(std::ranges::unique(atoms).begin(), atoms.end());
+}
+
+}  // namespace
+
+FieldVerdicts::FieldVerdicts(const FieldPlan& plan, bool remember) : plan_(plan), remember_(remember), values_(16 * 1024) {
+  draft_.yes = plan_.when_absent;
+  intern();
+  draft_ = {plan_.when_null, {}};
+  intern();
+  // A field's absence and its null may mean the same to all rules; both numbers exist all the same.
+  while (verdicts_.size() < 2) verdicts_.push_back(verdicts_.front());
+}
+
+VerdictId FieldVerdicts::of_value(std::string_view bytes, bool escaped) {
+  if (bytes.data() == nullptr) bytes = "";
+  if (!remember_ || skip_ > 0 || bytes.size() > kValueSizeMax) {
+    if (skip_ > 0) --skip_;
+    return decide(bytes, escaped);
+  }
+  if (remembered_.empty()) remembered_.resize(256);
+  const std::uint64_t hash = XXH3_64bits(bytes.data(), bytes.size()) + (escaped ? 1 : 0);
+  const std::size_t mask = remembered_.size() - 1;
+  for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
+    const Remembered& entry = remembered_[at];
+    if (entry.data == nullptr) break;
+    if (entry.hash == hash && entry.size == bytes.size() && std::memcmp(entry.data, bytes.data(), bytes.size()) == 0) {
+      note_lookup(true);
+      return entry.verdict;
+    }
+  }
+  note_lookup(false);
+  const VerdictId verdict = decide(bytes, escaped);
+  remember(hash, bytes, verdict);
+  return verdict;
+}
+
+void FieldVerdicts::note_lookup(bool hit) {
+  hits_ += hit ? 1 : 0;
+  if (++lookups_ < kLookupsPerReview) return;
+  if (hits_ < kLookupsPerReview / 10) skip_ = kSkipWhenUseless;
+  lookups_ = hits_ = 0;
+}
+
+void FieldVerdicts::remember(std::uint64_t hash, std::string_view bytes, VerdictId verdict) {
+  if (remembered_count_ >= kRememberedMax || values_.capacity() > kRememberedBytesMax) forget_values();
+  if (remembered_count_ * 2 >= remembered_.size()) {
+    std::vector<Remembered> larger(remembered_.size() * 2);
+    for (const Remembered& entry : remembered_) {
+      if (entry.data == nullptr) continue;
+      std::size_t at = entry.hash & (larger.size() - 1);
+      while (larger[at].data != nullptr) at = (at + 1) & (larger.size() - 1);
+      larger[at] = entry;
+    }
+    remembered_ = std::move(larger);
+  }
+  const std::size_t mask = remembered_.size() - 1;
+  std::size_t at = hash & mask;
+  while (remembered_[at].data != nullptr) at = (at + 1) & mask;
+  char* copy = values_.allocate(std::max<std::size_t>(bytes.size(), 1));
+  std::memcpy(copy, bytes.data(), bytes.size());
+  remembered_[at] = {hash, copy, static_cast<std::uint32_t>(bytes.size()), verdict};
+  ++remembered_count_;
+}
+
+void FieldVerdicts::forget_values() {
+  std::ranges::fill(remembered_, Remembered{});
+  remembered_count_ = 0;
+  values_ = Arena(16 * 1024);
+}
+
+VerdictId FieldVerdicts::decide(std::string_view bytes, bool escaped) {
+  if (escaped) {
+    if (unescape_buffer_.size() < bytes.size()) unescape_buffer_.resize(bytes.size());
+    bytes = {unescape_buffer_.data(), unescape_json(bytes, unescape_buffer_.data())};
+  }
+  draft_.yes = plan_.when_value;
+  draft_.maybe.clear();
+  decide_literals(bytes);
+  for (const ValueCheck& check : plan_.unguarded) {
+    if (value_passes(check.leaf->test, bytes)) draft_.yes.push_back(check.atom);
+  }
+  for (const auto& [atom, size_min] : plan_.maybe_any) {
+    if (bytes.size() >= size_min) draft_.maybe.push_back(atom);
+  }
+  return intern();
+}
+
+void FieldVerdicts::decide_literals(std::string_view value) {
+  if (plan_.folded.size() > 0) {
+    found_.clear();
+    plan_.folded.scan(match::folded(value, fold_buffer_), found_);
+    apply(found_, value);
+  }
+  if (plan_.cased.size() > 0) {
+    found_.clear();
+    plan_.cased.scan(value, found_);
+    apply(found_, value);
+  }
+}
+
+void FieldVerdicts::apply(std::span<const std::uint32_t> found, std::string_view value) {
+  for (const std::uint32_t literal : found) {
+    for (const Consequence& consequence : plan_.consequences[literal]) {
+      switch (consequence.kind) {
+        case Consequence::Kind::holds: draft_.yes.push_back(consequence.index); break;
+        case Consequence::Kind::maybe: draft_.maybe.push_back(consequence.index); break;
+        case Consequence::Kind::check: {
+          const ValueCheck& check = plan_.checks[consequence.index];
+          if (value_passes(check.leaf->test, value)) draft_.yes.push_back(check.atom);
+        }
+      }
+    }
+  }
+}
+
+VerdictId FieldVerdicts::intern() {
+  sort_unique(draft_.yes);
+  sort_unique(draft_.maybe);
+  std::erase_if(draft_.maybe, [&](AtomId atom) { return std::ranges::binary_search(draft_.yes, atom); });
+  std::uint64_t hash = XXH3_64bits(draft_.yes.data(), draft_.yes.size() * sizeof(AtomId));
+  hash ^= XXH3_64bits_withSeed(draft_.maybe.data(), draft_.maybe.size() * sizeof(AtomId), 1);
+  const auto [first, last] = interned_.equal_range(hash);
+  for (auto it = first; it != last; ++it) {
+    if (verdicts_[it->second] == draft_) return it->second;
+  }
+  const auto id = static_cast<VerdictId>(verdicts_.size());
+  verdicts_.push_back(draft_);
+  interned_.emplace(hash, id);
+  return id;
+}
+
+VerdictId FieldVerdicts::joined(VerdictId a, VerdictId b) {
+  if (a == b) return a;
+  draft_ = verdicts_[a];
+  draft_.yes.insert(draft_.yes.end(), verdicts_[b].yes.begin(), verdicts_[b].yes.end());
+  draft_.maybe.insert(draft_.maybe.end(), verdicts_[b].maybe.begin(), verdicts_[b].maybe.end());
+  return intern();
+}
+
+}  // namespace weir::sigma
