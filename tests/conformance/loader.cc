@@ -28,8 +28,10 @@ void write(std::string& out, const yaml::Node& node) {
   if (node.is_null()) {
     out += "null";
   } else if (node.is_scalar()) {
-    if (is_bare(node)) out += node.text();
-    else append_json_string(out, node.text());
+    if (is_bare(node))
+      out += node.text();
+    else
+      append_json_string(out, node.text());
   } else {
     out += node.is_map() ? '{' : '[';
     for (const yaml::Node::Entry& entry : node.entries()) {
@@ -98,8 +100,10 @@ std::string rule_text(const yaml::Node& node) {
   std::string text = "title: ";
   append_json_string(text, text_of(node, "name"));
   text += "\nlogsource: ";
-  if (const yaml::Node* logsource = node.find("logsource")) write(text, *logsource);
-  else text += "{product: " + std::string(kProduct) + "}";
+  if (const yaml::Node* logsource = node.find("logsource"))
+    write(text, *logsource);
+  else
+    text += "{product: " + std::string(kProduct) + "}";
   text += "\ndetection: ";
   if (const yaml::Node* detection = node.find("detection")) {
     write(text, *detection);
@@ -112,16 +116,19 @@ std::string rule_text(const yaml::Node& node) {
 }
 
 Status check_shape(const yaml::Node& node) {
-  static constexpr std::string_view kKeys[] = {"name",   "spec",         "rule",    "detection", "selection", "logsource",
-                                               "invalid", "placeholders", "fires",   "silent",    "events"};
+  static constexpr std::string_view kKeys[] = {"name",      "spec",      "rule",    "detection",
+                                               "selection", "logsource", "invalid", "placeholders",
+                                               "fires",     "silent",    "events"};
   for (const yaml::Node::Entry& entry : node.entries()) {
     if (std::find(std::begin(kKeys), std::end(kKeys), entry.key) == std::end(kKeys)) {
       return fail(ErrorKind::user, "unknown key '{}'", entry.key);
     }
   }
-  const int rules = (node.find("rule") != nullptr) + (node.find("detection") != nullptr) + (node.find("selection") != nullptr);
+  const int rules =
+      (node.find("rule") != nullptr) + (node.find("detection") != nullptr) + (node.find("selection") != nullptr);
   if (rules != 1) return fail(ErrorKind::user, "one of rule, detection, selection is needed");
-  if (text_of(node, "name").empty() || text_of(node, "spec").empty()) return fail(ErrorKind::user, "name and spec are needed");
+  if (text_of(node, "name").empty() || text_of(node, "spec").empty())
+    return fail(ErrorKind::user, "name and spec are needed");
   return {};
 }
 
@@ -151,7 +158,8 @@ Result<Case> read_case(const yaml::Node& node) {
       one.events.push_back(read_event(*fields, event.find("logsource"), text_of(event, "fires") == "true"));
     }
   }
-  if (one.invalid != one.events.empty()) return fail(ErrorKind::user, "a valid rule needs events, an invalid one has none");
+  if (one.invalid != one.events.empty())
+    return fail(ErrorKind::user, "a valid rule needs events, an invalid one has none");
   return one;
 }
 
@@ -160,7 +168,8 @@ Result<Case> read_case(const yaml::Node& node) {
 Result<std::vector<Case>> read_cases(std::string_view file, std::string_view text) {
   const yaml::Documents documents = yaml::parse(text);
   if (!documents.errors.empty()) {
-    return fail(ErrorKind::user, "{}:{}: {}", file, documents.errors.front().mark.line, documents.errors.front().message);
+    return fail(ErrorKind::user, "{}:{}: {}", file, documents.errors.front().mark.line,
+                documents.errors.front().message);
   }
   std::vector<Case> cases;
   for (const yaml::Node& root : documents.roots) {
@@ -194,6 +203,8 @@ Result<std::vector<Case>> load_cases(const std::string& folder) {
   return all;
 }
 
-std::string cases_folder() { return std::filesystem::path(__FILE__).parent_path().string(); }
+std::string cases_folder() {
+  return std::filesystem::path(__FILE__).parent_path().string();
+}
 
 }  // namespace weir::conformance

@@ -36,7 +36,8 @@ std::vector<std::string> words_of(std::string_view text) {
 // One function for each level of precedence, from least to most binding.
 class ConditionReader {
  public:
-  ConditionReader(std::string_view text, const Selections& selections) : words_(words_of(text)), selections_(selections) {}
+  ConditionReader(std::string_view text, const Selections& selections)
+      : words_(words_of(text)), selections_(selections) {}
 
   Result<NodePtr> read() {
     TRY(NodePtr node, read_or(0));

@@ -1,11 +1,10 @@
 // Holds the oracle against the conformance cases.
 
-#include "conformance/loader.h"
+#include <set>
 
 #include <gtest/gtest.h>
 
-#include <set>
-
+#include "conformance/loader.h"
 #include "oracle/rule.h"
 
 namespace weir::oracle {
@@ -38,7 +37,8 @@ TEST(Conformance, NamesAreUnique) {
   const auto cases = conformance::load_cases(conformance::cases_folder());
   ASSERT_TRUE(cases) << cases.error().message;
   std::set<std::string> names;
-  for (const conformance::Case& one : *cases) EXPECT_TRUE(names.insert(one.name).second) << one.file << ": " << one.name;
+  for (const conformance::Case& one : *cases)
+    EXPECT_TRUE(names.insert(one.name).second) << one.file << ": " << one.name;
 }
 
 TEST(Conformance, ACaseWithoutEventsOrWithAMisspelledKeyIsRefused) {

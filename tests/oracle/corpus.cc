@@ -1,11 +1,11 @@
 #include "oracle/corpus.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+
+#include <simdjson.h>
 
 namespace weir::oracle {
 
@@ -58,8 +58,8 @@ ValueKind kind_of(event::ValueKind kind) {
 }  // namespace
 
 const std::vector<std::string>& active_rule_folders() {
-  static const std::vector<std::string> folders{"rules", "rules-compliance", "rules-emerging-threats", "rules-placeholder",
-                                                "rules-threat-hunting"};
+  static const std::vector<std::string> folders{"rules", "rules-compliance", "rules-emerging-threats",
+                                                "rules-placeholder", "rules-threat-hunting"};
   return folders;
 }
 
@@ -69,8 +69,10 @@ RuleCorpus load_rules(const std::string& root, const std::vector<std::string>& f
     for (const std::filesystem::path& path : rule_files(std::filesystem::path(root) / folder)) {
       const std::string below = std::filesystem::relative(path, root).string();
       auto rule = read_rule(read_file(path));
-      if (rule) corpus.rules.push_back({below, std::move(*rule)});
-      else corpus.rejected.push_back({below, rule.error().message});
+      if (rule)
+        corpus.rules.push_back({below, std::move(*rule)});
+      else
+        corpus.rejected.push_back({below, rule.error().message});
     }
   }
   return corpus;

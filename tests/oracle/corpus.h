@@ -1,7 +1,7 @@
 #pragma once
 
-// Real rules and real events for the oracle: rule folders, events as flat JSON lines, and what the product's own parsers
-// made of any input. A (rule, event) pair whose verdict is known is handed to the caller one by one.
+// Real rules and real events for the oracle: rule folders, events as flat JSON lines, and what the product's own
+// parsers made of any input. A (rule, event) pair whose verdict is known is handed to the caller one by one.
 
 #include <functional>
 #include <string>

@@ -17,7 +17,9 @@ bool is_dash(char32_t c) {
   return false;
 }
 
-bool is_word(char32_t c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
+bool is_word(char32_t c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
 
 // The places within one piece: a dash with no word character before it and one behind it. A wildcard is none.
 std::vector<std::size_t> option_places(const std::u32string& text) {

@@ -76,8 +76,10 @@ bool leaf_holds(const Node& leaf, const ReadEvent& event) {
   for (const ReadValue& value : event.values()) {
     if (!leaf.field.empty() && value.field != leaf.field) continue;
     present = true;
-    if (!value.has_text) null = true;
-    else if (value_passes(leaf.test, value, event)) return true;
+    if (!value.has_text)
+      null = true;
+    else if (value_passes(leaf.test, value, event))
+      return true;
   }
   if (leaf.test.kind == Test::Kind::exists) return present == leaf.test.expected;
   if (leaf.test.kind == Test::Kind::null) return !present || null;

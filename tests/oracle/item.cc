@@ -26,12 +26,15 @@ bool is_boolean(const yaml::Node& value) {
 bool is_number(const yaml::Node& value) {
   if (!value.is_scalar() || value.quoted()) return false;
   const std::string& text = value.text();
-  if (text.starts_with("0x") && text.size() > 2) return text.find_first_not_of("0123456789abcdefABCDEF", 2) == text.npos;
+  if (text.starts_with("0x") && text.size() > 2)
+    return text.find_first_not_of("0123456789abcdefABCDEF", 2) == text.npos;
   if (text.starts_with("0o") && text.size() > 2) return text.find_first_not_of("01234567", 2) == text.npos;
   return read_number(text).has_value();
 }
 
-bool is_string(const yaml::Node& value) { return value.is_scalar() && !is_boolean(value) && !is_number(value); }
+bool is_string(const yaml::Node& value) {
+  return value.is_scalar() && !is_boolean(value) && !is_number(value);
+}
 
 std::optional<Comparison> comparison_of(std::string_view modifier) {
   if (modifier == "lt") return Comparison::lt;
@@ -130,7 +133,8 @@ class ValueReader {
   Status step(std::string_view modifier) {
     if (one_of(modifier, {"startswith", "endswith", "contains"})) return place(modifier);
     if (modifier == "cased") return set_cased();
-    if (one_of(modifier, {"windash", "base64", "base64offset", "utf16le", "utf16be", "utf16", "wide"})) return transform(modifier);
+    if (one_of(modifier, {"windash", "base64", "base64offset", "utf16le", "utf16be", "utf16", "wide"}))
+      return transform(modifier);
     if (modifier == "expand") return expand_placeholders();
     if (modifier == "re") return set_regex();
     if (one_of(modifier, {"i", "m", "s"})) return set_regex_flag(modifier);
@@ -195,7 +199,8 @@ class ValueReader {
 
   static Result<Texts> transformed(const SigmaText& text, std::string_view modifier) {
     if (modifier == "windash") {
-      if (windash_places(text) > kWindashPlacesMax) return fail(ErrorKind::user, "windash: more than {} dashes", kWindashPlacesMax);
+      if (windash_places(text) > kWindashPlacesMax)
+        return fail(ErrorKind::user, "windash: more than {} dashes", kWindashPlacesMax);
       return windash(text);
     }
     if (modifier == "base64" || modifier == "base64offset") {
@@ -267,7 +272,8 @@ class ValueReader {
 
   Status set_field_ref() {
     TRY(need_string("fieldref"));
-    if (texts_.size() != 1 || texts_.front().has_wildcard()) return fail(ErrorKind::user, "'fieldref' needs the name of a field");
+    if (texts_.size() != 1 || texts_.front().has_wildcard())
+      return fail(ErrorKind::user, "'fieldref' needs the name of a field");
     test_.kind = Test::Kind::field_ref;
     test_.other_field = texts_.front().plain();
     return {};
@@ -313,7 +319,8 @@ class ValueReader {
 };
 
 Status check_value(const yaml::Node& value, bool in_list) {
-  if (value.is_map() || value.is_sequence()) return fail(ErrorKind::user, "a value must be a string, a number, a boolean or null");
+  if (value.is_map() || value.is_sequence())
+    return fail(ErrorKind::user, "a value must be a string, a number, a boolean or null");
   // Rules specification, "Special Field Values".
   if (in_list && value.is_null()) return fail(ErrorKind::user, "null cannot be part of a list of values");
   return {};

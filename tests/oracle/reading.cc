@@ -1,17 +1,19 @@
 #include "oracle/reading.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <string>
 
+#include <arpa/inet.h>
+
 namespace weir::oracle {
 
 namespace {
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
+bool digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // Takes digits off the front, returns how many.
 std::size_t skip_digits(std::string_view& text) {
@@ -59,7 +61,9 @@ bool bit_of(const Address& address, int index) {
   return (address.bytes[static_cast<std::size_t>(index) / 8] >> (7 - index % 8) & 1) != 0;
 }
 
-int bit_count(const Address& address) { return address.is_v6 ? 128 : 32; }
+int bit_count(const Address& address) {
+  return address.is_v6 ? 128 : 32;
+}
 
 }  // namespace
 

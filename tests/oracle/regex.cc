@@ -23,7 +23,8 @@ struct Compiled {
 
 // The first construct outside character classes that no automaton can do; empty if there is none.
 std::string_view unsupported_piece(std::string_view pattern) {
-  static constexpr std::string_view kGroups[] = {"(?=", "(?!", "(?<=", "(?<!", "(?>", "(?|", "(?(", "(?R", "(?&", "(?#", "(*"};
+  static constexpr std::string_view kGroups[] = {"(?=", "(?!", "(?<=", "(?<!", "(?>", "(?|",
+                                                 "(?(", "(?R", "(?&",  "(?#",  "(*"};
   bool in_class = false;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     const std::string_view rest = pattern.substr(i);
@@ -36,8 +37,10 @@ std::string_view unsupported_piece(std::string_view pattern) {
       in_class = rest.front() != ']';
     } else if (rest.front() == '[') {
       in_class = true;
-      if (rest.starts_with("[^]")) i += 2;
-      else if (rest.starts_with("[]")) i += 1;
+      if (rest.starts_with("[^]"))
+        i += 2;
+      else if (rest.starts_with("[]"))
+        i += 1;
     } else {
       for (const std::string_view group : kGroups) {
         if (rest.starts_with(group)) return group;
@@ -63,7 +66,8 @@ Result<Regex> Regex::compile(std::string_view pattern, RegexFlags flags) {
   int error = 0;
   PCRE2_SIZE place = 0;
   const auto compiled = std::make_shared<Compiled>();
-  compiled->code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options, &error, &place, nullptr);
+  compiled->code =
+      pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options, &error, &place, nullptr);
   if (compiled->code == nullptr) {
     char message[256] = {};
     pcre2_get_error_message(error, reinterpret_cast<PCRE2_UCHAR*>(message), sizeof message);

@@ -49,7 +49,8 @@ Result<NodePtr> read_detection(const yaml::Node& detection, const Placeholders& 
   const yaml::Node* condition = detection.find("condition");
   if (condition == nullptr) return fail(ErrorKind::user, "no condition");
   if (condition->is_scalar()) return read_condition(condition->text(), selections);
-  if (!condition->is_sequence() || condition->items().empty()) return fail(ErrorKind::user, "the condition must be a text");
+  if (!condition->is_sequence() || condition->items().empty())
+    return fail(ErrorKind::user, "the condition must be a text");
   std::vector<NodePtr> conditions;
   for (const yaml::Node& item : condition->items()) {
     if (!item.is_scalar()) return fail(ErrorKind::user, "the condition must be a text");
@@ -62,7 +63,8 @@ Result<NodePtr> read_detection(const yaml::Node& detection, const Placeholders& 
 Result<LogsourceParts> read_logsource(const yaml::Node& root) {
   const yaml::Node* logsource = root.find("logsource");
   if (logsource == nullptr || !logsource->is_map()) return fail(ErrorKind::user, "no logsource");
-  return LogsourceParts{text_of(*logsource, "product"), text_of(*logsource, "category"), text_of(*logsource, "service")};
+  return LogsourceParts{text_of(*logsource, "product"), text_of(*logsource, "category"),
+                        text_of(*logsource, "service")};
 }
 
 Result<Rule> read_detection_rule(const yaml::Node& root, const Placeholders& placeholders) {

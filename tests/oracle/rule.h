@@ -1,8 +1,9 @@
 #pragma once
 
-// A slow, obvious Sigma evaluator: the proof that the product's quick one is held against. It reads the YAML tree itself
-// and shares no code with src/sigma or src/match; what the specification leaves open is decided in
-// docs/semantics-sigma.md. A Rule is constant once made; because of its regular expressions, one thread uses it at a time.
+// A slow, obvious Sigma evaluator: the proof that the product's quick one is held against. It reads the YAML tree
+// itself and shares no code with src/sigma or src/match; what the specification leaves open is decided in
+// docs/semantics-sigma.md. A Rule is constant once made; because of its regular expressions, one thread uses it at a
+// time.
 
 #include <cstdint>
 #include <map>
@@ -26,16 +27,16 @@ struct Test {
   enum class Kind { pattern, regex, cidr, number, time, exists, null, field_ref };
   Kind kind = Kind::pattern;
   std::u32string pattern;
-  bool cased = false;        // Of a pattern or a field reference.
+  bool cased = false;  // Of a pattern or a field reference.
   Regex regex;
   Network network;
   Comparison comparison = Comparison::eq;
   double number = 0;
   TimePart part = TimePart::minute;
-  bool expected = true;      // Of `exists`.
-  std::string other_field;   // Of a field reference,
-  bool starts = false;       // with startswith,
-  bool ends = false;         // with endswith; both: contains.
+  bool expected = true;     // Of `exists`.
+  std::string other_field;  // Of a field reference,
+  bool starts = false;      // with startswith,
+  bool ends = false;        // with endswith; both: contains.
 };
 
 struct Node {

@@ -90,9 +90,13 @@ std::string SigmaText::plain() const {
   return out;
 }
 
-void SigmaText::open_front() { pieces.insert(pieces.begin(), Piece{Piece::Kind::any_run, {}}); }
+void SigmaText::open_front() {
+  pieces.insert(pieces.begin(), Piece{Piece::Kind::any_run, {}});
+}
 
-void SigmaText::open_back() { pieces.push_back(Piece{Piece::Kind::any_run, {}}); }
+void SigmaText::open_back() {
+  pieces.push_back(Piece{Piece::Kind::any_run, {}});
+}
 
 SigmaText parse_sigma_text(std::string_view written) {
   SigmaText text;
