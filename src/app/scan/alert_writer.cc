@@ -68,7 +68,6 @@ class JsonLinesWriter final : public AlertWriter {
   void write(const FoundAlert& found, std::string& out) override { out += event::to_json(found.alert) + '\n'; }
 };
 
-// RFC 4180. A cell that a spreadsheet would take for a formula gets an apostrophe in front.
 class CsvWriter final : public AlertWriter {
  public:
   explicit CsvWriter(bool with_raw) : with_raw_(with_raw) {}
@@ -89,35 +88,35 @@ class CsvWriter final : public AlertWriter {
              alert.id, time, alert.rule.level, alert.rule.id, alert.rule.title, alert.rule.author, event.source, offset,
              found.host, found.user, why.field, why.value, why.matched}) {
       if (!std::exchange(first, false)) out += ',';
-      cell(text, out);
+      append_csv_cell(out, text);
     }
     if (with_raw_) {
       out += ',';
-      cell(event.raw, out);
+      append_csv_cell(out, event.raw);
     }
     out += "\r\n";
   }
 
  private:
-  static void cell(std::string_view text, std::string& out) {
-    const bool formula = !text.empty() && std::string_view("=+-@\t\r").contains(text.front());
-    if (!formula && text.find_first_of(",\"\r\n") == std::string_view::npos) {
-      out += text;
-      return;
-    }
-    out += '"';
-    if (formula) out += '\'';
-    for (const char c : text) {
-      if (c == '"') out += '"';
-      out += c;
-    }
-    out += '"';
-  }
-
   const bool with_raw_;
 };
 
 }  // namespace
+
+void append_csv_cell(std::string& out, std::string_view text) {
+  const bool formula = !text.empty() && std::string_view("=+-@\t\r").contains(text.front());
+  if (!formula && text.find_first_of(",\"\r\n") == std::string_view::npos) {
+    out += text;
+    return;
+  }
+  out += '"';
+  if (formula) out += '\'';
+  for (const char c : text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  out += '"';
+}
 
 Result<OutputFormat> parse_output_format(std::string_view name) {
   if (name == "table") return OutputFormat::table;

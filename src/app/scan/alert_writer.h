@@ -15,6 +15,9 @@ namespace weir::app {
 enum class OutputFormat : std::uint8_t { table, json, csv };
 Result<OutputFormat> parse_output_format(std::string_view name);
 
+// As RFC 4180 has it; a cell that a spreadsheet would take for a formula gets an apostrophe in front.
+void append_csv_cell(std::string& out, std::string_view text);
+
 class AlertWriter {
  public:
   virtual ~AlertWriter() = default;

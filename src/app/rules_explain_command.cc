@@ -1,0 +1,190 @@
+// `weir rules explain RULE EVENT`: the condition as a tree, with true and false and the values that decided.
+
+#include <algorithm>
+#include <cstdio>
+
+#include "app/rule_sources.h"
+#include "app/rules_command.h"
+#include "app/single_events.h"
+#include "app/terminal.h"
+#include "base/text.h"
+#include "formats/registry.h"
+#include "io/files.h"
+#include "sigma/single_test.h"
+
+namespace weir::app {
+namespace {
+
+struct ExplainArguments {
+  std::string rule;
+  std::string event;
+  std::vector<std::string> rule_paths;
+  std::vector<std::string> pipelines;
+  std::string input_format;
+  std::string logsource;
+};
+
+class TreePrinter {
+ public:
+  TreePrinter(const Terminal& terminal, const sigma::EventView& event) : terminal_(terminal), event_(event) {}
+
+  void print(const sigma::Expr& expr, std::size_t depth) const {
+    if (expr.kind == sigma::ExprKind::leaf) {
+      print_leaf(expr, depth);
+      return;
+    }
+    line(sigma::holds(expr, event_), depth, name_of(expr), "");
+    print_children(expr, depth + 1);
+  }
+
+ private:
+  static constexpr std::size_t kChildrenShown = 12;
+
+  static std::string name_of(const sigma::Expr& expr) {
+    const std::string_view kind = expr.kind == sigma::ExprKind::negation ? "not"
+                                  : expr.kind == sigma::ExprKind::all_of ? "all of"
+                                                                         : "any of";
+    return expr.label.empty() ? std::string(kind) : fmt::format("{} ({})", visible(expr.label), kind);
+  }
+
+  // Of a long list, those that hold first; then how many more there are.
+  void print_children(const sigma::Expr& expr, std::size_t depth) const {
+    if (expr.children.size() <= kChildrenShown) {
+      for (const sigma::Expr& child : expr.children) print(child, depth);
+      return;
+    }
+    std::size_t shown = 0;
+    for (const bool wanted : {true, false}) {
+      for (const sigma::Expr& child : expr.children) {
+        if (shown == kChildrenShown) break;
+        if (sigma::holds(child, event_) != wanted) continue;
+        print(child, depth);
+        ++shown;
+      }
+    }
+    fmt::print("{}… and {} more\n", std::string(2 * depth + 2, ' '), expr.children.size() - shown);
+  }
+
+  void print_leaf(const sigma::Expr& expr, std::size_t depth) const {
+    const sigma::FieldTest& leaf = *expr.leaf;
+    event::Cell* deciding = nullptr;
+    const bool holds = sigma::holds(leaf, event_, &deciding);
+    const std::string name = leaf.field.empty() ? "any value" : visible(leaf.field);
+    line(holds, depth, fmt::format("{} {}", name, visible(leaf.text)), value_of(leaf, deciding));
+  }
+
+  std::string value_of(const sigma::FieldTest& leaf, event::Cell* deciding) const {
+    if (deciding != nullptr) return shown(*deciding);
+    std::string values;
+    const auto add = [&](event::Cell& cell) {
+      if (!values.empty()) values += ", ";
+      values += shown(cell);
+      return false;
+    };
+    if (leaf.field.empty()) return "no value of the event";
+    event_.any_cell(leaf.field, add);
+    return values.empty() ? "the event has no such field" : values;
+  }
+
+  std::string shown(event::Cell& cell) const {
+    if (cell.kind == event::ValueKind::null) return "null";
+    const std::string text = visible(event_.text(cell));
+    return fmt::format("'{}'", text.size() > 200 ? text.substr(0, 200) + "…" : text);
+  }
+
+  void line(bool holds, std::size_t depth, const std::string& what, const std::string& value) const {
+    const std::string mark = holds ? terminal_.paint(Colour::green, "true ") : terminal_.paint(Colour::red, "false");
+    fmt::print("{}{} {}{}\n", std::string(2 * depth, ' '), mark, what,
+               value.empty() ? "" : terminal_.paint(Colour::dim, "  ← " + value));
+  }
+
+  const Terminal& terminal_;
+  const sigma::EventView& event_;
+};
+
+// "file:17" is record 17 of the file; JSON text is itself; "-" is not offered, since an event is one argument.
+Result<std::pair<std::string, std::size_t>> read_event(const std::string& argument) {
+  if (argument.starts_with('{')) return std::pair(argument + "\n", std::size_t{1});
+  std::string path = argument;
+  std::size_t number = 1;
+  const std::size_t colon = argument.rfind(':');
+  if (colon != std::string::npos) {
+    if (const auto value = parse_int(argument.substr(colon + 1)); value && *value > 0) {
+      number = static_cast<std::size_t>(*value);
+      path = argument.substr(0, colon);
+    }
+  }
+  TRY(auto text, io::read_file(path, formats::kRecordBytesMax));
+  return std::pair(std::move(text), number);
+}
+
+Result<int> explain(const ExplainArguments& arguments) {
+  std::vector<std::string> paths = arguments.rule_paths;
+  RuleChoice choice;
+  choice.pipelines = arguments.pipelines;
+  const bool is_path = arguments.rule.ends_with(".yml") || arguments.rule.ends_with(".yaml");
+  if (is_path && paths.empty()) {
+    paths.push_back(arguments.rule);
+  } else {
+    choice.rules.push_back(arguments.rule);
+  }
+  TRY(auto texts, read_rule_texts(paths));
+  TRY(const LoadedRules loaded, load_rules(std::move(texts), choice));
+  if (loaded.scan.rules.empty()) {
+    return fail(ErrorKind::user, "no usable rule '{}' (weir rules check says what is wrong with a file)", arguments.rule);
+  }
+  formats::Options options;
+  if (!arguments.logsource.empty() && arguments.logsource != "any") {
+    TRY(options.logsource, event::parse_logsource(arguments.logsource));
+  }
+  const formats::Format* format = nullptr;
+  if (!arguments.input_format.empty()) {
+    format = formats::find_format(arguments.input_format);
+    if (format == nullptr) return fail(ErrorKind::user, "--input-format {}: unknown", arguments.input_format);
+  }
+  TRY(auto event, read_event(arguments.event));
+  TRY(const auto parsed, parse_events(std::move(event.first), format, options, loaded.scan.plan->field_table()));
+  const auto rows = parsed->batch.rows();
+  const auto row = std::ranges::find(rows, event.second - 1, &event::Row::number);
+  if (row == rows.end()) return fail(ErrorKind::user, "there is no readable event {} in '{}'", event.second, arguments.event);
+
+  const Terminal terminal(stdout);
+  const sigma::EventView view(loaded.scan.plan->field_table(), parsed->batch, *row);
+  const sigma::RuleInfo& info = *loaded.scan.rules.front().info;
+  fmt::print("{}  ({}, by {})\n", terminal.paint(Colour::bold, visible(info.title)), info.id,
+             info.author.empty() ? "unknown author" : visible(info.author));
+  fmt::print("event logsource: {}\n", row->logsource ? visible(event::to_string(*row->logsource)) : "unknown");
+  bool fires = false;
+  for (const sigma::Variant& variant : loaded.scan.variants) {
+    if (variant.rule != 0) break;
+    const bool selected = arguments.logsource == "any" || (row->logsource && variant.logsource.selects(*row->logsource));
+    fmt::print("\nas a rule for {}: {}\n", event::to_string(variant.logsource),
+               selected ? "speaks of this event" : "does not speak of this event's logsource");
+    TreePrinter(terminal, view).print(variant.condition, 0);
+    fires |= selected && sigma::holds(variant.condition, view);
+  }
+  fmt::print("\nthe rule {}\n", fires ? terminal.paint(Colour::green, "fires") : terminal.paint(Colour::red, "does not fire"));
+  return kExitFine;
+}
+
+}  // namespace
+
+void add_rules_explain_command(CLI::App& rules, Action& action) {
+  auto arguments = std::make_shared<ExplainArguments>();
+  CLI::App* command = rules.add_subcommand("explain", "Show why a rule fires on an event, or why not");
+  command->add_option("RULE", arguments->rule, "Rule file, or id or title of a rule of --rules")->required();
+  command->add_option("EVENT", arguments->event, "FILE, FILE:NUMBER (line or record), or the event as JSON")->required();
+  command->add_option("--rules", arguments->rule_paths, "Where to look for the rule (default: built-in rules)");
+  command->add_option("--pipeline", arguments->pipelines, "Processing pipeline to apply first");
+  command->add_option("--input-format", arguments->input_format, "Read the event as this format");
+  command->add_option("--logsource", arguments->logsource, "What the event is: product=…,category=…,service=…, or any");
+  command->footer("Example:\n  weir rules explain rules/windows/lsass_dump.yml events.jsonl:17");
+  command->callback([arguments, &action] {
+    action = [arguments] {
+      const auto code = explain(*arguments);
+      return code ? *code : report_error(code.error());
+    };
+  });
+}
+
+}  // namespace weir::app
