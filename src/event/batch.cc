@@ -1,5 +1,7 @@
 #include "event/batch.h"
 
+#include <algorithm>
+
 #include "base/json_text.h"
 
 namespace weir::event {
@@ -11,9 +13,11 @@ void Batch::unescape(Cell& cell) {
   cell.escaped = false;
 }
 
+void Batch::grow_cells() { cells_.resize(std::max<std::size_t>(1024, cells_.size() * 2)); }
+
 void Batch::clear() {
   rows_.clear();
-  cells_.clear();
+  cell_count_ = 0;
   rejects_.clear();
   arena_.clear();
   open_cell_ = 0;

@@ -37,29 +37,31 @@ struct Cell {
 struct Row {
   std::uint32_t first_cell = 0;
   std::uint32_t cell_count = 0;
-  std::uint64_t number = 0;                // Line or record within the chunk, from 0.
-  const Logsource* logsource = nullptr;    // Null: unknown. Owned by the parser.
-  std::string_view raw;                    // The record's own bytes, where the format has such.
+  std::uint64_t number = 0;              // Line or record within the chunk, from 0.
+  const Logsource* logsource = nullptr;  // Null: unknown. Owned by the parser.
+  std::string_view raw;                  // The record's own bytes, where the format has such.
 };
 
 // A record that could not be read: counted by reason, kept with its place.
 struct Reject {
-  std::uint64_t number = 0;   // Line or record within the chunk, from 0.
-  std::string_view reason;    // A fixed sentence (static storage), so that it can be counted.
-  std::string_view raw;       // May be cut.
+  std::uint64_t number = 0;  // Line or record within the chunk, from 0.
+  std::string_view reason;   // A fixed sentence (static storage), so that it can be counted.
+  std::string_view raw;      // May be cut.
 };
 
 class Batch {
  public:
   // A row is begun, its cells are added, and it is finished or dropped.
-  void begin_row() { open_cell_ = static_cast<std::uint32_t>(cells_.size()); }
+  void begin_row() { open_cell_ = static_cast<std::uint32_t>(cell_count_); }
   void add(const Field* field, ValueKind kind, std::string_view text, bool escaped = false) {
-    cells_.push_back({field, text.data(), static_cast<std::uint32_t>(text.size()), kind, escaped});
+    if (cell_count_ == cells_.size()) [[unlikely]]
+      grow_cells();
+    cells_[cell_count_++] = {field, text.data(), static_cast<std::uint32_t>(text.size()), kind, escaped};
   }
   void finish_row(std::uint64_t number, const Logsource* logsource, std::string_view raw) {
-    rows_.push_back({open_cell_, static_cast<std::uint32_t>(cells_.size()) - open_cell_, number, logsource, raw});
+    rows_.push_back({open_cell_, static_cast<std::uint32_t>(cell_count_) - open_cell_, number, logsource, raw});
   }
-  void drop_row() { cells_.resize(open_cell_); }
+  void drop_row() { cell_count_ = open_cell_; }
   void reject(std::uint64_t number, std::string_view reason, std::string_view raw) {
     rejects_.push_back({number, reason, raw});
   }
@@ -69,12 +71,10 @@ class Batch {
   void set_record_count(std::uint64_t count) { record_count_ = count; }
 
   std::span<const Row> rows() const { return rows_; }
-  std::span<Cell> cells(const Row& row) { return std::span(cells_).subspan(row.first_cell, row.cell_count); }
-  std::span<const Cell> cells(const Row& row) const {
-    return std::span(cells_).subspan(row.first_cell, row.cell_count);
-  }
+  std::span<Cell> cells(const Row& row) { return {cells_.data() + row.first_cell, row.cell_count}; }
+  std::span<const Cell> cells(const Row& row) const { return {cells_.data() + row.first_cell, row.cell_count}; }
   // The cells of the row that is being filled.
-  std::span<Cell> open_cells() { return std::span(cells_).subspan(open_cell_); }
+  std::span<Cell> open_cells() { return {cells_.data() + open_cell_, cell_count_ - open_cell_}; }
   std::span<const Reject> rejects() const { return rejects_; }
   std::uint64_t repaired() const { return repaired_; }
   std::uint64_t record_count() const { return record_count_; }
@@ -82,7 +82,8 @@ class Batch {
 
   // The cell's value as text; a JSON string's escapes are resolved on first use, once.
   std::string_view text(Cell& cell) {
-    if (cell.escaped) [[unlikely]] unescape(cell);
+    if (cell.escaped) [[unlikely]]
+      unescape(cell);
     return {cell.data, cell.size};
   }
 
@@ -90,9 +91,13 @@ class Batch {
 
  private:
   void unescape(Cell& cell);
+  void grow_cells();
 
   std::vector<Row> rows_;
+  // The vector is all room, cell_count_ says how much of it is used: parsers add cells by the hundred million a second,
+  // and push_back is not inlined there.
   std::vector<Cell> cells_;
+  std::size_t cell_count_ = 0;
   std::vector<Reject> rejects_;
   Arena arena_;
   std::uint32_t open_cell_ = 0;

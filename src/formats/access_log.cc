@@ -29,9 +29,18 @@ std::size_t find_time(std::string_view line) {
   return std::string_view::npos;
 }
 
-// A quoted text off the front. A quote closes only before a blank or at the end of the line, since some servers leave
-// quotes inside as they are; without a closing quote it reaches to the end.
-bool take_quoted(std::string_view& text, std::string_view& out) {
+// What must stand behind a quote for it to close the text.
+enum class Behind { blank_or_end, status };
+
+bool closes(std::string_view behind, Behind wanted) {
+  if (behind.empty()) return true;
+  if (behind.front() != ' ') return false;
+  return wanted == Behind::blank_or_end || (behind.size() > 1 && (is_digit(behind[1]) || behind[1] == '-'));
+}
+
+// A quoted text off the front. Not every quote closes it, since some servers leave quotes inside as they are; without a
+// closing quote it reaches to the end.
+bool take_quoted(std::string_view& text, std::string_view& out, Behind wanted = Behind::blank_or_end) {
   if (text.empty() || text.front() != '"') return false;
   text.remove_prefix(1);
   std::size_t from = 0;
@@ -44,7 +53,7 @@ bool take_quoted(std::string_view& text, std::string_view& out) {
     }
     std::size_t backslashes = 0;
     while (backslashes < quote && text[quote - 1 - backslashes] == '\\') ++backslashes;
-    if (backslashes % 2 == 0 && (quote + 1 == text.size() || text[quote + 1] == ' ')) {
+    if (backslashes % 2 == 0 && closes(text.substr(quote + 1), wanted)) {
       out = text.substr(0, quote);
       text.remove_prefix(std::min(quote + 2, text.size()));
       return true;
@@ -74,7 +83,7 @@ bool split_access_line(std::string_view line, AccessLine& out) {
   line.remove_prefix(bracket + 1);
   out.time = take_until(line, ']');
   skip_blanks(line);
-  if (!take_quoted(line, out.request)) return false;
+  if (!take_quoted(line, out.request, Behind::status)) return false;
   out.status = take_token(line);
   if (out.status != "-" && (out.status.size() != 3 || !all_digits(out.status))) return false;
   out.bytes = take_token(line);

@@ -48,7 +48,8 @@ class KeyValueParser final : public Parser {
       const bool escaped = pair.quoted && pair.value.find('\\') != std::string_view::npos;
       batch.add(names_.resolve(pair.key), kind, pair.value, escaped);
     }
-    if (!pairs.rest().empty()) batch.add(extra_, event::ValueKind::string, pairs.rest());
+    const std::string_view rest = trim(pairs.rest());
+    if (!rest.empty()) batch.add(extra_, event::ValueKind::string, rest);
     if (count > 0 && pairs.bare_words() > 0) batch.add(message_, event::ValueKind::string, line);
     return count > 0;
   }
@@ -88,6 +89,8 @@ struct Shape {
 };
 
 Shape shape_of(std::string_view line) {
+  // JSON, XML and the audit log have pairs too, and formats of their own.
+  if (line.starts_with('{') || line.starts_with("<?") || line.find(" msg=audit(") < 64) return {};
   LogfmtPairs pairs(without_priority(line));
   KeyValue pair;
   Shape shape;

@@ -1,13 +1,18 @@
 #include "formats/registry.h"
 
 #include "formats/evtx/evtx.h"
+#include "formats/json/json.h"
 #include "formats/text_formats.h"
+#include "formats/windows_xml.h"
 
 namespace weir::formats {
+
 std::span<const Format> all_formats() {
   // One line per format, most specific first.
   static const Format kFormats[] = {
       kEvtx,
+      kWindowsXml,
+      json::format(),
       cef_format(),
       leef_format(),
       zeek_tsv_format(),

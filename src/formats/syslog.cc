@@ -181,10 +181,13 @@ Detected detect(std::string_view sample, std::string_view) {
     const auto header = read_syslog_header(sample.substr(read_octet_frame(sample).message, 1024));
     if (header && !header->timestamp.empty()) return {Confidence::certain, "syslog, octet-counted (RFC 6587)"};
   }
-  const std::vector<std::string_view> lines = sample_lines(sample);
+  std::vector<std::string_view> lines = sample_lines(sample);
+  std::erase_if(lines, [](std::string_view line) { return is_blank(line.front()); });  // Continued messages.
   const auto has_program = [](std::string_view line) {
     const auto header = read_syslog_header(line);
-    return header && !header->timestamp.empty() && !header->program.empty() && !(header->host.empty() && header->level.empty());
+    if (!header || header->timestamp.empty() || header->program.empty()) return false;
+    // Behind an ISO time "word:" alone is too little, many formats have it.
+    return !is_digit(header->timestamp.front()) || !header->host.empty() || !header->level.empty();
   };
   const auto has_header = [](std::string_view line) {
     const auto header = read_syslog_header(line);

@@ -54,7 +54,7 @@ std::size_t bsd_time_size(std::string_view line) {
 bool is_level(std::string_view word) {
   for (const std::string_view level : {"EMERG", "ALERT", "CRIT", "CRITICAL", "ERR", "ERROR", "WARNING", "WARN", "NOTICE", "INFO",
                                        "DEBUG", "TRACE", "FATAL"}) {
-    if (word == level) return true;
+    if (equals_ignoring_case(word, level)) return true;
   }
   return false;
 }

@@ -100,12 +100,28 @@ SyslogMessages::SyslogMessages(event::FieldNames& names)
       pam_module_(names.resolve("pam_module")),
       pam_service_(names.resolve("pam_service")),
       pam_type_(names.resolve("pam_type")),
-      rhost_(names.resolve("rhost")) {}
+      by_user_(names.resolve("by_user")),
+      repeated_(names.resolve("repeated")) {}
 
 bool SyslogMessages::add_cells(SyslogProgram program, std::string_view program_name, std::string_view message,
                                event::Batch& batch) {
   if (program_name.ends_with(kPamSuffix)) {
     add_text(pam_module_, "pam_unix", batch);
+    add_pam(message, batch);
+    return true;
+  }
+  std::string_view repeated = message;
+  if (take_prefix(repeated, "message repeated ")) {
+    // rsyslog's "message repeated 5 times: [ Failed password …]".
+    batch.add(repeated_, event::ValueKind::number, repeated.substr(0, repeated.find(' ')));
+    const std::size_t open = repeated.find('[');
+    if (open != std::string_view::npos && repeated.ends_with(']')) {
+      message = repeated.substr(open + 1, repeated.size() - open - 2);
+    }
+  }
+  if (program == sshd && message.starts_with("PAM ") && message.find("authentication failure") != std::string_view::npos) {
+    // "PAM 5 more authentication failures; logname= …"
+    batch.add(repeated_, event::ValueKind::number, word_after(message, "PAM "));
     add_pam(message, batch);
     return true;
   }
@@ -140,8 +156,9 @@ void SyslogMessages::add_text(const event::Field* field, std::string_view text, 
 void SyslogMessages::add_source(std::string_view address, std::string_view rest, event::Batch& batch) const {
   if (looks_like_address(address)) add_text(src_ip_, address, batch);
   else add_text(src_host_, address, batch);
-  const std::string_view port = bare(word_after(rest, "port "));
-  if (all_digits(port)) batch.add(src_port_, event::ValueKind::number, port);
+  std::string_view port = word_after(rest, "port ");
+  port = port.substr(0, port.find_first_not_of("0123456789"));
+  if (!port.empty()) batch.add(src_port_, event::ValueKind::number, port);
 }
 
 namespace {
@@ -352,7 +369,7 @@ void SyslogMessages::add_pam(std::string_view message, event::Batch& batch) {
 void SyslogMessages::add_pam_session(std::string_view action, std::string_view message, event::Batch& batch) const {
   add_text(action_, action, batch);
   add_text(user_, without_uid(word_after(message, "for user ")), batch);
-  add_text(names_.resolve("by_user"), without_uid(word_after(message, " by ")), batch);
+  add_text(by_user_, without_uid(word_after(message, " by ")), batch);
 }
 
 }  // namespace weir::formats

@@ -67,7 +67,8 @@ class SyslogMessages {
   const event::Field* pam_module_;
   const event::Field* pam_service_;
   const event::Field* pam_type_;
-  const event::Field* rhost_;
+  const event::Field* by_user_;
+  const event::Field* repeated_;  // How often the message stands for itself.
 };
 
 }  // namespace weir::formats

@@ -125,13 +125,13 @@ void LiteralSet::build() {
     } else if (literal.anchor == Anchor::ends) {
       backs.push_back({text, i});
     } else {
-      pieces.push_back({literal.begin, literal.size, i});
+      pieces.push_back({text, literal.id});
     }
   }
   tables.wholes.build(tables.literals, texts);
   tables.fronts.build(Side::front, texts, std::move(fronts));
   tables.backs.build(Side::back, texts, std::move(backs));
-  tables.pieces.build(texts, pieces);
+  tables.pieces.build(pieces);
   tables.is_built = true;
 }
 
@@ -145,14 +145,8 @@ void LiteralSet::scan(std::string_view value, std::vector<std::uint32_t>& ids) c
   tables.wholes.find(value, tables.literals, texts, ids);
   tables.fronts.walk(value, texts, ids);
   tables.backs.walk(value, texts, ids);
-  if (!tables.pieces.empty()) {
-    const auto pieces_begin = static_cast<std::ptrdiff_t>(ids.size());
-    tables.pieces.scan(value, texts, ids);
-    // A literal may occur at several places.
-    std::sort(ids.begin() + pieces_begin, ids.end());
-    ids.erase(std::unique(ids.begin() + pieces_begin, ids.end()), ids.end());
-  }
   for (auto index = ids.begin() + begin; index != ids.end(); ++index) *index = tables.literals[*index].id;
+  tables.pieces.scan(value, ids);
 }
 
 std::size_t LiteralSet::size() const {

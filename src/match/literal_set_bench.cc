@@ -78,23 +78,28 @@ std::vector<std::string> rule_literals(std::string_view field, std::string_view 
   return {literals.begin(), literals.end()};
 }
 
-// Distinct values of JSON string members with this name.
+// Distinct values of JSON string members with this name in one file.
+void take_values(const std::string& json, const std::string& field, std::set<std::string>& values) {
+  const std::string name = "\"" + field + "\":";
+  for (std::size_t at = json.find(name); at != std::string::npos; at = json.find(name, at + 1)) {
+    std::size_t begin = at + name.size();
+    if (json[begin] == ' ') ++begin;
+    if (json[begin++] != '"') continue;
+    std::size_t end = begin;
+    while (end < json.size() && json[end] != '"') end += json[end] == '\\' ? 2 : 1;
+    const std::string raw = json.substr(begin, end - begin);
+    std::string value(raw.size(), '\0');
+    value.resize(unescape_json(raw, value.data()));
+    values.insert(folded_copy(value));
+  }
+}
+
 std::vector<std::string> event_values(const std::string& field) {
+  const std::filesystem::path data = shared_data_folder();
   std::set<std::string> values;
-  const std::string opening = "\"" + field + "\":\"";
-  for (const auto& entry :
-       std::filesystem::directory_iterator(std::filesystem::path(shared_data_folder()) / "windows" / "otrf")) {
-    if (entry.path().extension() != ".jsonl") continue;
-    const std::string text = read_file(entry.path());
-    for (std::size_t at = text.find(opening); at != std::string::npos; at = text.find(opening, at + 1)) {
-      const std::size_t begin = at + opening.size();
-      std::size_t end = begin;
-      while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
-      const std::string raw = text.substr(begin, end - begin);
-      std::string value(raw.size(), '\0');
-      value.resize(unescape_json(raw, value.data()));
-      values.insert(folded_copy(value));
-    }
+  take_values(read_file(data / "sigma" / "regression_conformance.jsonl"), field, values);
+  for (const auto& entry : std::filesystem::directory_iterator(data / "windows" / "otrf")) {
+    if (entry.path().extension() == ".jsonl") take_values(read_file(entry.path()), field, values);
   }
   return {values.begin(), values.end()};
 }

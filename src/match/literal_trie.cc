@@ -34,8 +34,7 @@ void LiteralTrie::build(Side side, std::string_view texts, std::vector<TrieLiter
   branch_bytes_.clear();
   indices_.clear();
   if (literals.empty()) return;
-  std::ranges::stable_sort(literals,
-                           [&](const TrieLiteral& a, const TrieLiteral& b) { return before(a.text, b.text, side); });
+  std::ranges::sort(literals, [&](const TrieLiteral& a, const TrieLiteral& b) { return before(a.text, b.text, side); });
   nodes_.emplace_back();
   branch_bytes_.push_back(byte_at(literals.front().text, 0, side));
   std::vector<Range> open = {{0, literals.size(), 0, 0}};

@@ -1,11 +1,13 @@
 #include "match/piece_index.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
-#include <cstddef>
 #include <cstring>
+#include <limits>
 #include <unordered_map>
 
+#include "base/check.h"
 #include "match/piece_rarity.h"
 
 namespace weir::match {
@@ -14,11 +16,36 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "pieces are compared as little-endian numbers");
 
 constexpr std::uint64_t kMultiplier = 0x9E3779B97F4A7C15;  // Multiply-shift hashing; odd, bits well mixed.
+constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
 constexpr std::size_t kPieceSize = 4;
 // Sixteen bits per piece keep one false hit in about 70 positions; more than 32 KiB would leave the first cache.
 constexpr std::size_t kBitsPerPiece = 16;
 constexpr std::size_t kBitmapBitsMin = 1 << 12;
 constexpr std::size_t kBitmapBitsMax = 1 << 18;
+// The scan goes in two steps over this many positions.
+constexpr std::size_t kBlockSize = 512;
+
+// A record in words of records_.
+constexpr std::size_t kIdWord = 0;
+constexpr std::size_t kSizeWord = 1;
+constexpr std::size_t kOffsetWord = 2;  // Offset * 2, plus 1 in the last record of a piece.
+constexpr std::size_t kTextWord = 3;
+// Behind the last record, so that texts can be read sixteen bytes at a time.
+constexpr std::size_t kPaddingWords = 4;
+
+// For 0 to 16 bytes: the masks that keep them of two eight-byte loads.
+struct Masks {
+  std::uint64_t low;
+  std::uint64_t high;
+};
+constexpr auto kMasks = [] {
+  std::array<Masks, 17> masks{};
+  for (std::size_t size = 0; size <= 16; ++size) {
+    masks[size].low = size >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * size)) - 1;
+    masks[size].high = size <= 8 ? 0 : size == 16 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * (size - 8))) - 1;
+  }
+  return masks;
+}();
 
 std::uint32_t load4(const char* bytes) {
   std::uint32_t value;
@@ -26,161 +53,282 @@ std::uint32_t load4(const char* bytes) {
   return value;
 }
 
-// A piece of 1 to 4 bytes as a number; the size stands above, so that pieces of different sizes differ.
-std::uint64_t piece_of(const char* bytes, std::size_t size) {
+std::uint64_t load8(const char* bytes) {
+  std::uint64_t value;
+  std::memcpy(&value, bytes, sizeof value);
+  return value;
+}
+
+std::uint32_t load2(const char* bytes) {
+  std::uint16_t value;
+  std::memcpy(&value, bytes, sizeof value);
+  return value;
+}
+
+std::uint32_t load3(const char* bytes) {
+  return load2(bytes) | static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[2])) << 16;
+}
+
+std::uint32_t piece_of(const char* bytes, std::size_t size) {
   std::uint32_t value = 0;
   std::memcpy(&value, bytes, size);
-  return value | std::uint64_t{size} << 32;
+  return value;
 }
 
-std::uint64_t hash_of(std::uint64_t number) {
-  return number * kMultiplier;
+std::uint64_t hash_of(std::uint32_t piece) {
+  return piece * kMultiplier;
 }
 
-// The two bits that stand for a piece in its bitmap word.
-std::uint64_t bits_of(std::uint64_t hash) {
-  return std::uint64_t{1} << (hash >> 32 & 63) | std::uint64_t{1} << (hash >> 26 & 63);
+// Whether `size` bytes agree. `text` has sixteen readable bytes, `value` has `room`, at least `size`.
+bool agree(const char* value, std::size_t room, const char* text, std::size_t size) {
+  if (size > 16 || room < 16) return std::memcmp(value, text, size) == 0;
+  const Masks& masks = kMasks[size];
+  const std::uint64_t low = (load8(value) ^ load8(text)) & masks.low;
+  const std::uint64_t high = (load8(value + 8) ^ load8(text + 8)) & masks.high;
+  return (low | high) == 0;
+}
+
+// The third byte of a short literal as one of seven bits; the eighth says that two bytes are a literal themselves.
+constexpr unsigned kPairBit = 7;
+unsigned third_byte_bit(std::uint32_t window) {
+  return ((window >> 16 & 31) * 7) >> 5;
 }
 
 }  // namespace
 
-struct PieceIndex::Assignment {
-  std::uint64_t piece;
-  Entry entry;
+// Collects records behind what `ids` holds, each once, and makes ids of them. A literal that occurs again is noticed by
+// a small filter over the records seen; only where that says "perhaps" the few records are compared.
+class PieceIndex::Found {
+ public:
+  explicit Found(std::vector<std::uint32_t>& ids) : ids_(ids), begin_(ids.size()) {}
+
+  void add(std::uint32_t record) {
+    std::uint64_t& word = seen_[record % kWords];
+    const std::uint64_t bit = std::uint64_t{1} << (hash_of(record) >> 58);
+    if (word & bit) {
+      if (ids_.size() - begin_ > kSearchedMax) {
+        is_sorting_needed_ = true;
+        if (ids_.size() - begin_ > size_max_) shrink();
+      } else if (std::find(first(), ids_.end(), record) != ids_.end()) {
+        return;
+      }
+    }
+    word |= bit;
+    ids_.push_back(record);
+  }
+
+  void finish(const std::vector<std::uint32_t>& records) {
+    if (is_sorting_needed_) shrink();
+    for (auto record = first(); record != ids_.end(); ++record) *record = records[*record + kIdWord];
+  }
+
+ private:
+  static constexpr std::size_t kWords = 16;
+  static constexpr std::size_t kSearchedMax = 64;
+
+  std::vector<std::uint32_t>::iterator first() { return ids_.begin() + static_cast<std::ptrdiff_t>(begin_); }
+
+  // A long value can repeat many literals many times: the list stays near its distinct size.
+  void shrink() {
+    std::sort(first(), ids_.end());
+    ids_.erase(std::unique(first(), ids_.end()), ids_.end());
+    size_max_ = std::max(size_max_, 2 * (ids_.size() - begin_));
+  }
+
+  std::vector<std::uint32_t>& ids_;
+  std::size_t begin_;
+  std::size_t size_max_ = 4096;
+  bool is_sorting_needed_ = false;
+  std::uint64_t seen_[kWords] = {};
 };
 
-void PieceIndex::build(std::string_view texts, const std::vector<PieceLiteral>& literals) {
+struct PieceIndex::Assignment {
+  std::size_t size;  // Of the piece.
+  std::uint32_t piece;
+  std::uint32_t offset;
+  PieceLiteral literal;
+};
+
+void PieceIndex::PieceTable::reserve(std::size_t count) {
+  if (count == 0) return;
+  slots.assign(std::bit_ceil(count + count / 2 + 2), Slot{0, kNone});
+  shift = static_cast<unsigned>(64 - std::countr_zero(slots.size()));
+}
+
+void PieceIndex::PieceTable::add(std::uint32_t piece, std::uint32_t record) {
+  std::size_t place = hash_of(piece) >> shift;
+  while (slots[place].record != kNone) place = (place + 1) & (slots.size() - 1);
+  slots[place] = {piece, record};
+}
+
+std::uint32_t PieceIndex::PieceTable::find(std::uint32_t piece) const {
+  std::size_t place = hash_of(piece) >> shift;
+  while (slots[place].piece != piece && slots[place].record != kNone) place = (place + 1) & (slots.size() - 1);
+  return slots[place].record;
+}
+
+void PieceIndex::build(const std::vector<PieceLiteral>& literals) {
   // In how many literals each piece occurs: pieces that many share ("invoke-") would tell little.
   std::unordered_map<std::uint32_t, std::uint32_t> sharing;
   for (const PieceLiteral& literal : literals) {
-    for (std::size_t i = 0; i + kPieceSize <= literal.size; ++i) ++sharing[load4(texts.data() + literal.begin + i)];
+    for (std::size_t i = 0; i + kPieceSize <= literal.text.size(); ++i) ++sharing[load4(literal.text.data() + i)];
   }
   std::vector<Assignment> assignments;
   for (const PieceLiteral& literal : literals) {
-    const char* text = texts.data() + literal.begin;
+    const char* text = literal.text.data();
     std::size_t best = 0;
-    int best_score = 0;
-    for (std::size_t i = 0; i + kPieceSize <= literal.size; ++i) {
-      const auto shared = static_cast<int>(std::bit_width(sharing[load4(text + i)]));
-      const int score = piece_rarity(text + i) - kSharingWeight * shared;
-      if (i == 0 || score > best_score) {
+    int best_score = std::numeric_limits<int>::min();
+    for (std::size_t i = 0; i + kPieceSize <= literal.text.size(); ++i) {
+      const auto doublings = static_cast<int>(std::bit_width(sharing[load4(text + i)]));
+      const int score = piece_rarity(text + i) - kSharingWeight * doublings;
+      if (score > best_score) {
         best = i;
         best_score = score;
       }
     }
-    const std::size_t size = std::min<std::size_t>(literal.size, kPieceSize);
-    assignments.push_back(
-        {piece_of(text + best, size), {literal.begin, literal.size, static_cast<std::uint32_t>(best), literal.index}});
+    const std::size_t size = std::min(literal.text.size(), kPieceSize);
+    assignments.push_back({size, piece_of(text + best, size), static_cast<std::uint32_t>(best), literal});
   }
-  fill_slots(std::move(assignments));
+  std::ranges::sort(assignments, [](const Assignment& a, const Assignment& b) {
+    return a.size != b.size ? a.size < b.size : a.piece < b.piece;
+  });
+  add_records(assignments);
 }
 
-void PieceIndex::fill_slots(std::vector<Assignment> assignments) {
-  std::ranges::stable_sort(assignments, {}, &Assignment::piece);
-  std::size_t piece_count = 0;
-  for (std::size_t i = 0; i < assignments.size(); ++i) {
-    piece_count += i == 0 || assignments[i].piece != assignments[i - 1].piece;
-  }
-  const std::size_t slot_count = std::bit_ceil(piece_count * 2 + 1);
-  slots_.assign(slot_count, Slot{});
-  slot_shift_ = static_cast<unsigned>(64 - std::countr_zero(slot_count));
-  const std::size_t bits = std::clamp(std::bit_ceil(piece_count * kBitsPerPiece), kBitmapBitsMin, kBitmapBitsMax);
+void PieceIndex::add_records(const std::vector<Assignment>& sorted) {
+  const auto begins_piece = [&](std::size_t i) {
+    return i == 0 || i == sorted.size() || sorted[i].piece != sorted[i - 1].piece ||
+           sorted[i].size != sorted[i - 1].size;
+  };
+  std::size_t counts[kPieceSize + 1] = {};
+  for (std::size_t i = 0; i < sorted.size(); ++i) counts[sorted[i].size] += begins_piece(i);
+  for (std::size_t size = 1; size <= kPieceSize; ++size) tables_[size].reserve(counts[size]);
+  const std::size_t bits =
+      std::clamp(std::bit_ceil(counts[kPieceSize] * kBitsPerPiece), kBitmapBitsMin, kBitmapBitsMax);
   bitmap_.assign(bits / 64, 0);
   bitmap_shift_ = static_cast<unsigned>(64 - std::countr_zero(bits / 64));
-  pairs_.clear();
-  single_bytes_.clear();
-  entries_.clear();
-  for (std::size_t i = 0; i < assignments.size();) {
-    const std::uint64_t piece = assignments[i].piece;
-    Slot slot{piece, static_cast<std::uint32_t>(entries_.size()), 0};
-    for (; i < assignments.size() && assignments[i].piece == piece; ++i) entries_.push_back(assignments[i].entry);
-    slot.entry_count = static_cast<std::uint32_t>(entries_.size()) - slot.entry_begin;
-    std::size_t place = hash_of(piece) >> slot_shift_;
-    while (slots_[place].entry_count != 0) place = (place + 1) & (slot_count - 1);
-    slots_[place] = slot;
-    mark(piece);
+
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    const Assignment& assignment = sorted[i];
+    const std::string_view text = assignment.literal.text;
+    const std::size_t record = records_.size();
+    CHECK_LT(record, std::size_t{kNone});
+    if (begins_piece(i)) {
+      tables_[assignment.size].add(assignment.piece, static_cast<std::uint32_t>(record));
+      mark(assignment.piece, assignment.size);
+    }
+    CHECK_LT(assignment.offset, kNone / 2);
+    records_.push_back(assignment.literal.id);
+    records_.push_back(static_cast<std::uint32_t>(text.size()));
+    records_.push_back(assignment.offset * 2 + begins_piece(i + 1));
+    records_.resize(record + kTextWord + (text.size() + 3) / 4);
+    std::memcpy(&records_[record + kTextWord], text.data(), text.size());
   }
+  if (!records_.empty()) records_.resize(records_.size() + kPaddingWords);
+  records_.shrink_to_fit();
 }
 
-void PieceIndex::mark(std::uint64_t piece) {
-  const std::size_t size = piece >> 32;
+// The two bits that stand for a piece in its bitmap word lie below those that choose the word.
+void PieceIndex::mark(std::uint32_t piece, std::size_t size) {
   if (size == kPieceSize) {
-    const std::uint64_t hash = hash_of(static_cast<std::uint32_t>(piece));
-    bitmap_[hash >> bitmap_shift_] |= bits_of(hash);
+    const std::uint64_t hash = hash_of(piece);
+    bitmap_[hash >> bitmap_shift_] |= std::uint64_t{1} << (hash >> 32 & 63) | std::uint64_t{1} << (hash >> 26 & 63);
   } else if (size == 1) {
-    single_bytes_.push_back(static_cast<char>(piece));
+    single_bytes_.push_back(static_cast<unsigned char>(piece));
   } else {
     pairs_.resize(1 << 16);
-    pairs_[piece & 0xFFFF] |= size == 2 ? 0xFF : static_cast<std::uint8_t>(1 << (piece >> 16 & 7));
+    pairs_[piece & 0xFFFF] |= static_cast<std::uint8_t>(1u << (size == 2 ? kPairBit : third_byte_bit(piece)));
   }
 }
 
-void PieceIndex::scan(std::string_view value, std::string_view texts, std::vector<std::uint32_t>& found) const {
-  for (const char byte : single_bytes_) {
-    if (const std::size_t at = value.find(byte); at != std::string_view::npos) {
-      report(piece_of(&byte, 1), at, value, texts.data(), found);
-    }
-  }
-  if (pairs_.empty()) {
-    scan_all<false>(value, texts.data(), found);
-  } else {
-    scan_all<true>(value, texts.data(), found);
+void PieceIndex::scan(std::string_view value, std::vector<std::uint32_t>& ids) const {
+  if (empty() || value.empty()) return;
+  Found found(ids);
+  if (!single_bytes_.empty()) find_single_bytes(value, found);
+  if (!pairs_.empty()) find_short(value, found);
+  if (!tables_[kPieceSize].slots.empty()) find_long(value, found);
+  found.finish(records_);
+}
+
+void PieceIndex::find_single_bytes(std::string_view value, Found& found) const {
+  std::array<bool, 256> occurs{};
+  for (const char byte : value) occurs[static_cast<unsigned char>(byte)] = true;
+  for (const unsigned char byte : single_bytes_) {
+    if (occurs[byte]) compare(tables_[1].find(byte), value, value.find(static_cast<char>(byte)), found);
   }
 }
 
-template <bool kHasShort>
-void PieceIndex::scan_all(std::string_view value, const char* texts, std::vector<std::uint32_t>& found) const {
-  const std::uint64_t* bitmap = bitmap_.data();
+void PieceIndex::find_short(std::string_view value, Found& found) const {
+  const char* bytes = value.data();
   const std::uint8_t* pairs = pairs_.data();
+  std::uint32_t candidates[kBlockSize];
+  for (std::size_t begin = 0; begin + 2 <= value.size(); begin += kBlockSize) {
+    // Positions that have a third byte; the last pair has none.
+    const std::size_t end = std::min(begin + kBlockSize, value.size() - 2);
+    std::size_t count = 0;
+    for (std::size_t at = begin; at < end; ++at) {
+      const std::uint32_t window = load3(bytes + at);
+      const std::uint8_t marks = pairs[window & 0xFFFF];
+      candidates[count] = static_cast<std::uint32_t>(at);
+      count += (marks >> kPairBit | marks >> third_byte_bit(window)) & 1u;
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t at = candidates[i];
+      const std::uint32_t window = load3(bytes + at);
+      const std::uint8_t marks = pairs[window & 0xFFFF];
+      if (marks >> kPairBit & 1) compare(tables_[2].find(window & 0xFFFF), value, at, found);
+      if (marks >> third_byte_bit(window) & 1) compare(tables_[3].find(window), value, at, found);
+    }
+  }
+  if (value.size() < 2) return;
+  const std::size_t last = value.size() - 2;
+  const std::uint32_t pair = load2(bytes + last);
+  if (pairs[pair] >> kPairBit & 1) compare(tables_[2].find(pair), value, last, found);
+}
+
+void PieceIndex::find_long(std::string_view value, Found& found) const {
+  const char* bytes = value.data();
+  const std::uint64_t* bitmap = bitmap_.data();
   const unsigned shift = bitmap_shift_;
-  std::size_t at = 0;
-  for (; at + kPieceSize <= value.size(); ++at) {
-    const std::uint32_t window = load4(value.data() + at);
-    const std::uint64_t hash = hash_of(window);
-    const std::uint64_t word = bitmap[hash >> shift];
-    const std::uint64_t maybe_long = word >> (hash >> 32 & 63) & word >> (hash >> 26 & 63) & 1;
-    if constexpr (kHasShort) {
-      const unsigned maybe_short = pairs[window & 0xFFFF] >> (window >> 16 & 7) & 1u;
-      if ((maybe_long | maybe_short) == 0) [[likely]]
-        continue;
-      if (maybe_short) report_short(window, kPieceSize, at, value, texts, found);
+  std::uint32_t candidates[kBlockSize];
+  for (std::size_t begin = 0; begin + kPieceSize <= value.size(); begin += kBlockSize) {
+    const std::size_t end = std::min(begin + kBlockSize, value.size() - kPieceSize + 1);
+    std::size_t count = 0;
+    // Without a branch on what the bitmap says: a wrong guess would cost more than ten positions.
+    for (std::size_t at = begin; at < end; ++at) {
+      const std::uint64_t hash = hash_of(load4(bytes + at));
+      const std::uint64_t word = bitmap[hash >> shift];
+      candidates[count] = static_cast<std::uint32_t>(at);
+      count += word >> (hash >> 32 & 63) & word >> (hash >> 26 & 63) & 1;
     }
-    if (maybe_long) [[unlikely]]
-      report(window | std::uint64_t{kPieceSize} << 32, at, value, texts, found);
-  }
-  if constexpr (kHasShort) {
-    for (; at + 2 <= value.size(); ++at) {
-      std::uint32_t window = 0;
-      std::memcpy(&window, value.data() + at, value.size() - at);
-      report_short(window, value.size() - at, at, value, texts, found);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t at = candidates[i];
+      compare(tables_[kPieceSize].find(load4(bytes + at)), value, at, found);
     }
   }
 }
 
-void PieceIndex::report_short(std::uint32_t window, std::size_t available, std::size_t at, std::string_view value,
-                              const char* texts, std::vector<std::uint32_t>& found) const {
-  report((window & 0xFFFF) | std::uint64_t{2} << 32, at, value, texts, found);
-  if (available >= 3) report((window & 0xFFFFFF) | std::uint64_t{3} << 32, at, value, texts, found);
-}
-
-void PieceIndex::report(std::uint64_t piece, std::size_t at, std::string_view value, const char* texts,
-                        std::vector<std::uint32_t>& found) const {
-  std::size_t place = hash_of(piece) >> slot_shift_;
-  for (; slots_[place].piece != piece; place = (place + 1) & (slots_.size() - 1)) {
-    if (slots_[place].entry_count == 0) return;
-  }
-  const Slot& slot = slots_[place];
-  for (std::uint32_t i = 0; i < slot.entry_count; ++i) {
-    const Entry& entry = entries_[slot.entry_begin + i];
-    if (at < entry.offset) continue;
-    const std::size_t begin = at - entry.offset;
-    if (value.size() - begin < entry.size) continue;
-    if (std::memcmp(value.data() + begin, texts + entry.begin, entry.size) == 0) found.push_back(entry.index);
+// Compares the literals of the piece whose records begin at `record`, if any, with the value around position `at`.
+void PieceIndex::compare(std::uint32_t record, std::string_view value, std::size_t at, Found& found) const {
+  while (record != kNone) {
+    const std::uint32_t* words = records_.data() + record;
+    const std::size_t size = words[kSizeWord];
+    const std::size_t offset = words[kOffsetWord] / 2;
+    // A begin before the value wraps round and leaves no room.
+    const std::size_t begin = at - offset;
+    const std::size_t room = at >= offset ? value.size() - begin : 0;
+    if (size <= room && agree(value.data() + begin, room, reinterpret_cast<const char*>(words + kTextWord), size)) {
+      found.add(record);
+    }
+    if (words[kOffsetWord] & 1) return;
+    record += static_cast<std::uint32_t>(kTextWord + (size + 3) / 4);
   }
 }
 
 std::size_t PieceIndex::memory() const {
-  return entries_.capacity() * sizeof(Entry) + slots_.capacity() * sizeof(Slot) +
+  std::size_t slots = 0;
+  for (const PieceTable& table : tables_) slots += table.slots.capacity();
+  return slots * sizeof(Slot) + records_.capacity() * sizeof(std::uint32_t) +
          bitmap_.capacity() * sizeof(std::uint64_t) + pairs_.capacity() + single_bytes_.capacity();
 }
 

@@ -2,10 +2,11 @@
 
 // Finds which of many literals occur anywhere in a value. Every literal of four bytes or more is represented by one
 // four-byte piece of it, the one that text holds most seldom (piece_rarity.h); shorter ones stand for themselves. At
-// each position of the value a small bitmap tells whether a piece may begin there; only then a table of pieces is asked
-// and the literals of the piece are compared in place. Never reads outside of the value. Immutable once built; any
-// thread may scan.
+// each position of the value a small bitmap tells whether a piece may begin there; the positions where it may are
+// gathered first, then a table of pieces is asked and the literals of the piece are compared in place. Never reads
+// outside of the value. Immutable once built; any thread may scan.
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -13,54 +14,57 @@
 namespace weir::match {
 
 struct PieceLiteral {
-  std::uint32_t begin;  // In the texts.
-  std::uint32_t size;   // Not 0.
-  std::uint32_t index;  // The caller's.
+  std::string_view text;  // Not empty; copied.
+  std::uint32_t id;
 };
 
 class PieceIndex {
  public:
-  void build(std::string_view texts, const std::vector<PieceLiteral>& literals);
+  void build(const std::vector<PieceLiteral>& literals);
 
-  // Appends the indices of literals that occur in `value`, once per place where they occur.
-  void scan(std::string_view value, std::string_view texts, std::vector<std::uint32_t>& found) const;
+  // Appends the ids of the literals that occur in `value`, once for each literal.
+  void scan(std::string_view value, std::vector<std::uint32_t>& ids) const;
 
-  bool empty() const { return entries_.empty(); }
+  bool empty() const { return records_.empty(); }
   std::size_t memory() const;
 
  private:
-  struct Entry {
-    std::uint32_t begin;
-    std::uint32_t size;
-    std::uint32_t offset;  // Of the piece in the literal.
-    std::uint32_t index;
-  };
-  // A piece and its entries. Open addressing; count 0 is a free slot.
-  struct Slot {
-    std::uint64_t piece;
-    std::uint32_t entry_begin;
-    std::uint32_t entry_count;
-  };
   struct Assignment;
+  class Found;
 
-  void fill_slots(std::vector<Assignment> assignments);
-  void mark(std::uint64_t piece);
-  template <bool kHasShort>
-  void scan_all(std::string_view value, const char* texts, std::vector<std::uint32_t>& found) const;
-  void report(std::uint64_t piece, std::size_t at, std::string_view value, const char* texts,
-              std::vector<std::uint32_t>& found) const;
-  void report_short(std::uint32_t window, std::size_t available, std::size_t at, std::string_view value,
-                    const char* texts, std::vector<std::uint32_t>& found) const;
+  // Where the literals of a piece stand in records_. Open addressing.
+  struct Slot {
+    std::uint32_t piece;
+    std::uint32_t record;
+  };
+  // Pieces of one size.
+  struct PieceTable {
+    std::vector<Slot> slots;
+    unsigned shift = 0;
 
-  std::vector<Entry> entries_;
-  std::vector<Slot> slots_;
-  unsigned slot_shift_ = 0;
+    void reserve(std::size_t count);
+    void add(std::uint32_t piece, std::uint32_t record);
+    std::uint32_t find(std::uint32_t piece) const;
+  };
+
+  void add_records(const std::vector<Assignment>& sorted);
+  void mark(std::uint32_t piece, std::size_t size);
+  void find_single_bytes(std::string_view value, Found& found) const;
+  void find_short(std::string_view value, Found& found) const;
+  void find_long(std::string_view value, Found& found) const;
+  void compare(std::uint32_t record, std::string_view value, std::size_t at, Found& found) const;
+
+  PieceTable tables_[5];  // By piece size, from 1.
+  // Records in words: id, size, offset of the piece with a mark on the piece's last literal, text. What belongs to one
+  // piece stands together, so that a hit touches few cache lines.
+  std::vector<std::uint32_t> records_;
   // Two bits in one word per four-byte piece.
   std::vector<std::uint64_t> bitmap_;
   unsigned bitmap_shift_ = 0;
-  // By the first two bytes: which third bytes (modulo 8) make a literal of two or three bytes. Empty if there is none.
+  // By two bytes: whether they are a literal, and which third bytes (as seven classes) may make one. Empty if no
+  // literal is so short.
   std::vector<std::uint8_t> pairs_;
-  std::vector<char> single_bytes_;
+  std::vector<unsigned char> single_bytes_;
 };
 
 }  // namespace weir::match

@@ -31,16 +31,28 @@ std::string with_flags(std::string_view pattern, RegexFlags flags) {
   return letters.empty() ? std::string(pattern) : "(?" + letters + ")" + std::string(pattern);
 }
 
+// Whether `value` (UTF-8) has `size` characters in a row without a newline, or with any if `dot_all`.
+bool has_run(std::string_view value, std::size_t size, bool dot_all) {
+  std::size_t run = 0;
+  for (std::size_t i = 0; i < value.size() && run < size; ++i) {
+    const bool is_continuation = (static_cast<unsigned char>(value[i]) & 0xC0) == 0x80;
+    run = value[i] == '\n' && !dot_all ? 0 : run + !is_continuation;
+  }
+  return run >= size;
+}
+
 }  // namespace
 
 struct Regex::State {
   State(std::string_view text, RegexFlags given, RegexSyntax read)
-      : pattern(text), flags(given), syntax(std::move(read)), re2(with_flags(syntax.for_re2, flags), re2_options()) {}
+      : pattern(text), flags(given), syntax(std::move(read)) {
+    if (!syntax.dot_run) re2 = std::make_unique<RE2>(with_flags(syntax.for_re2, flags), re2_options());
+  }
 
   std::string pattern;
   RegexFlags flags;
   RegexSyntax syntax;
-  RE2 re2;
+  std::unique_ptr<RE2> re2;  // None where a run of characters is all that is asked for.
 };
 
 Regex::Regex(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -51,21 +63,22 @@ Regex::~Regex() = default;
 Result<Regex> Regex::compile(std::string_view pattern, RegexFlags flags) {
   TRY(RegexSyntax syntax, read_regex_syntax(pattern));
   auto state = std::make_unique<State>(pattern, flags, std::move(syntax));
-  if (!state->re2.ok()) {
-    return fail(ErrorKind::user, "the regular expression '{}' is not supported: {}", pattern, state->re2.error());
+  if (state->re2 && !state->re2->ok()) {
+    return fail(ErrorKind::user, "the regular expression '{}' is not supported: {}", pattern, state->re2->error());
   }
   return Regex(std::move(state));
 }
 
 bool Regex::found_in(std::string_view value) const {
   if (value.size() < state_->syntax.size_min) return false;
+  if (state_->syntax.dot_run) return has_run(value, *state_->syntax.dot_run, state_->flags.dot_all);
   const re2::StringPiece text(value.data(), value.size());
-  if (RE2::PartialMatch(text, state_->re2)) return true;
+  if (RE2::PartialMatch(text, *state_->re2)) return true;
   // In PCRE `$` fits before a final newline too, in RE2 only at the very end. So the value is also searched without
   // that newline. (What is not found so: expressions that go on behind the `$` and take the newline, such as `a$\s`.)
   const bool try_before_newline =
       state_->syntax.has_soft_end && !state_->syntax.has_strict_end && value.ends_with('\n');
-  return try_before_newline && RE2::PartialMatch(re2::StringPiece(value.data(), value.size() - 1), state_->re2);
+  return try_before_newline && RE2::PartialMatch(re2::StringPiece(value.data(), value.size() - 1), *state_->re2);
 }
 
 std::string Regex::replaced(std::string_view text, std::string_view replacement) const {
@@ -85,10 +98,11 @@ std::size_t Regex::size_min() const {
 }
 
 std::vector<std::string> Regex::required_literals() const {
+  if (!state_->re2) return {};
   re2::FilteredRE2 filter(kLiteralSizeMin);
   int id = 0;
   std::vector<std::string> atoms;
-  if (filter.Add(state_->re2.pattern(), re2_options(), &id) != RE2::NoError) return {};
+  if (filter.Add(state_->re2->pattern(), re2_options(), &id) != RE2::NoError) return {};
   filter.Compile(&atoms);
 
   // The filter knows when a set of atoms allows a match. A set is required if all the others together do not allow one.
@@ -99,12 +113,12 @@ std::vector<std::string> Regex::required_literals() const {
     return !allowed.empty();
   };
   if (atoms.empty() || allows_match({})) return {};
-  std::vector<int> order(atoms.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int>(i);
-  std::ranges::stable_sort(order, {}, [&](int atom) { return atoms[static_cast<std::size_t>(atom)].size(); });
+  std::vector<std::pair<std::size_t, int>> order;  // Size and number.
+  for (const std::string& atom : atoms) order.emplace_back(atom.size(), static_cast<int>(order.size()));
+  std::ranges::sort(order);
   std::vector<int> left_out;
   std::vector<std::string> required;
-  for (const int atom : order) {
+  for (const auto& [size, atom] : order) {
     left_out.push_back(atom);
     if (!allows_match(left_out)) continue;
     left_out.pop_back();

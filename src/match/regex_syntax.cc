@@ -44,6 +44,7 @@ class Reader {
     // A group that is not closed is RE2's to refuse.
     groups_.front().alternative();
     syntax_.size_min = groups_.front().shortest;
+    syntax_.dot_run = dot_run();
     return std::move(syntax_);
   }
 
@@ -132,6 +133,19 @@ class Reader {
     if (at_ < pattern_.size() && pattern_[at_] == '?') copy(1);
     group().last = saturated(group().last * least);  // Both factors are at most 2^30.
     return {};
+  }
+
+  // What a search for `.{n}`, `(.){n,}` and the like comes down to.
+  std::optional<std::size_t> dot_run() {
+    for (const std::string_view dot : {".{", "(.){", "(?:.){"}) {
+      if (!pattern_.starts_with(dot)) continue;
+      at_ = dot.size() - 1;
+      const std::optional<Repeat> repeat = read_counts();
+      // An upper bound is left to RE2, which refuses one below the lower.
+      const bool is_bounded = pattern_.find(',') < pattern_.size() - 2;
+      if (repeat && !is_bounded && at_ + repeat->size == pattern_.size()) return repeat->least;
+    }
+    return std::nullopt;
   }
 
   void close_group() {

@@ -5,6 +5,7 @@
 // RE2, which says so. Pure.
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,8 @@ struct RegexSyntax {
   std::size_t size_min = 0;     // No text of fewer bytes fits.
   bool has_soft_end = false;    // `$` or `\Z`: also fits before a final newline.
   bool has_strict_end = false;  // `\z`.
+  // The whole expression is `.{n}` or the like: any run of n characters fits, and needs no automaton of n states.
+  std::optional<std::size_t> dot_run;
 };
 
 Result<RegexSyntax> read_regex_syntax(std::string_view pattern);

@@ -1,5 +1,7 @@
 #include "match/regex.h"
 
+#include <filesystem>
+#include <fstream>
 #include <random>
 #include <string>
 #include <vector>
@@ -7,6 +9,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/shared_data.h"
+#include "base/text.h"
 #include "match/fold.h"
 
 namespace weir::match {
@@ -55,6 +59,22 @@ TEST(Regex, HasTheFlagsOfSigma) {
   EXPECT_TRUE(compiled("^b$", {.multi_line = true}).found_in("a\nb\nc"));
   EXPECT_FALSE(compiled("a.b").found_in("a\nb"));
   EXPECT_TRUE(compiled("a.b", {.dot_all = true}).found_in("a\nb"));
+}
+
+TEST(Regex, FindsRunsOfAnyCharacterInLongValuesWithoutAnAutomaton) {
+  const std::string line(999, 'a');
+  for (const char* pattern : {".{1000,}", ".{1000}", "(.){1000,}", "(?:.){1000}"}) {
+    const Regex regex = compiled(pattern);
+    EXPECT_FALSE(regex.found_in(line)) << pattern;
+    EXPECT_FALSE(regex.found_in(line + "\n" + line)) << pattern;
+    EXPECT_TRUE(regex.found_in(line + "\n" + line + "é")) << pattern;
+    EXPECT_TRUE(compiled(pattern, {.dot_all = true}).found_in(line + "\n")) << pattern;
+  }
+  EXPECT_FALSE(compiled(".{3}").found_in("éa"));
+  EXPECT_TRUE(compiled(".{0}").found_in(""));
+  EXPECT_TRUE(compiled(".{2,3}").found_in("aa"));
+  EXPECT_FALSE(Regex::compile(".{3,2}", {}));
+  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(compiled(".{1000,}").found_in(line + "\n" + line + line));
 }
 
 // pcre2pattern, "Circumflex and dollar".
@@ -152,6 +172,62 @@ TEST(RegexRequiredLiterals, AreFewAndFolded) {
   for (const char* nothing : {"", ".{1000,}", "a|bcd", "ab", "\\d+", "(abc)?"}) {
     EXPECT_THAT(literals(nothing), testing::IsEmpty()) << nothing;
   }
+}
+
+// The values under `re` keys, read line by line; rules write them plain or in single quotes.
+std::vector<std::string> patterns_of_rules(const std::string& folder) {
+  std::vector<std::string> patterns;
+  const auto take = [&](std::string_view scalar) {
+    scalar = trim(scalar);
+    if (scalar.starts_with("'")) {
+      std::string pattern;
+      for (std::size_t i = 1; i < scalar.size(); ++i) {
+        if (scalar[i] == '\'' && !scalar.substr(++i).starts_with("'")) break;  // Two quotes stand for one.
+        pattern += scalar[i];
+      }
+      patterns.push_back(pattern);
+    } else {
+      patterns.emplace_back(trim(scalar.substr(0, scalar.find(" #"))));
+    }
+  };
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.path().extension() != ".yml") continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    bool in_list = false;
+    std::size_t key_column = 0;
+    for (std::string line; std::getline(file, line);) {
+      const std::string_view text = trim(line);
+      if (text.starts_with("#")) continue;
+      const std::size_t key = text.find("|re");
+      const std::size_t colon = text.find(':');
+      const bool is_key = key != std::string_view::npos && colon != std::string_view::npos && key < colon &&
+                          (key + 3 == colon || text[key + 3] == '|') && text.find('\'') > colon;
+      if (is_key) {
+        const std::string_view after = trim(text.substr(colon + 1));
+        in_list = after.empty() || after.starts_with("#");
+        if (!in_list) take(after);
+        key_column = line.find_first_not_of("- ");
+      } else if (in_list && text.starts_with("- ") && line.find('-') >= key_column) {
+        take(text.substr(2));
+      } else {
+        in_list = false;
+      }
+    }
+  }
+  return patterns;
+}
+
+TEST(Regex, CompilesEveryPatternOfSigmaHq) {
+  WEIR_SKIP_WITHOUT_SHARED_DATA();
+  std::size_t count = 0;
+  for (const char* folder : {"rules", "rules-threat-hunting", "rules-emerging-threats", "rules-placeholder"}) {
+    for (const std::string& pattern : patterns_of_rules(shared_data_folder() + "/sigma/" + folder)) {
+      const Result<Regex> regex = Regex::compile(pattern, {});
+      EXPECT_TRUE(regex) << pattern << ": " << regex.error().message;
+      ++count;
+    }
+  }
+  EXPECT_GE(count, 217u);
 }
 
 // A generated pattern over a small alphabet, and texts that often fit.

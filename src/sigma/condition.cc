@@ -29,7 +29,9 @@ struct Token {
   bool is(std::string_view keyword) const { return kind == TokenKind::word && equals_ignoring_case(text, keyword); }
 };
 
-bool ends_word(char c) { return is_space(c) || c == '(' || c == ')'; }
+bool ends_word(char c) {
+  return is_space(c) || c == '(' || c == ')';
+}
 
 std::vector<Token> split_tokens(std::string_view text) {
   std::vector<Token> tokens;
@@ -107,8 +109,8 @@ class ConditionParser {
 
   void add_problem(const Token& at, std::string_view code, std::string message, std::string hint) {
     if (problems_.size() >= kProblemsMax) return;
-    problems_.push_back({at.offset, std::max<std::size_t>(1, at.text.size()), std::string(code), std::move(message),
-                         std::move(hint)});
+    problems_.push_back(
+        {at.offset, std::max<std::size_t>(1, at.text.size()), std::string(code), std::move(message), std::move(hint)});
   }
 
   Expr parse_or() { return parse_chain("or", ExprKind::any_of, &ConditionParser::parse_and); }
@@ -306,9 +308,10 @@ class ConditionParser {
 bool find_aggregation(std::string_view text, ParsedCondition& parsed) {
   const std::size_t pipe = text.find('|');
   if (pipe == std::string_view::npos || text.substr(pipe).starts_with("||")) return false;
-  parsed.problems.push_back({pipe, text.size() - pipe, "aggregation",
-                             "aggregations in a condition ('| count() …', '| near …') are no longer part of Sigma",
-                             "write a correlation document that names this rule: 'correlation: {type: event_count, …}'"});
+  parsed.problems.push_back(
+      {pipe, text.size() - pipe, "aggregation",
+       "aggregations in a condition ('| count() …', '| near …') are no longer part of Sigma",
+       "write a correlation document that names this rule: 'correlation: {type: event_count, …}'"});
   return true;
 }
 
@@ -317,7 +320,8 @@ bool find_aggregation(std::string_view text, ParsedCondition& parsed) {
 ParsedCondition parse_condition(std::string_view text, std::span<Selection> selections) {
   ParsedCondition parsed;
   if (text.size() > kTextSizeMax) {
-    parsed.problems.push_back({0, 1, "too-large", fmt::format("the condition has more than {} characters", kTextSizeMax),
+    parsed.problems.push_back({0, 1, "too-large",
+                               fmt::format("the condition has more than {} characters", kTextSizeMax),
                                "use '1 of selection_*'"});
     return parsed;
   }

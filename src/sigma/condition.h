@@ -1,8 +1,8 @@
 #pragma once
 
 // A detection's condition to a tree (Sigma rules specification, "Condition"): own recursive descent with a limit on
-// depth. Precedence: or < and < not < `1 of`, `any of`, `all of` < parentheses. Words of the grammar may be written in any
-// case. Pure: problems come back with their place in the text.
+// depth. Precedence: or < and < not < `1 of`, `any of`, `all of` < parentheses. Words of the grammar may be written in
+// any case. Pure: problems come back with their place in the text.
 
 #include <cstddef>
 #include <span>

@@ -16,39 +16,35 @@ namespace weir::sigma {
 namespace {
 
 constexpr std::array<std::string_view, 1> kBodyKeys = {"correlation"};
-constexpr std::array<std::string_view, 7> kKeys = {"type",     "rules",     "group-by", "aliases",
-                                                   "timespan", "condition", "generate"};
-constexpr std::array<std::string_view, 8> kTypes = {"event_count", "value_count", "temporal",         "temporal_ordered",
-                                                    "value_sum",   "value_avg",   "value_percentile", "value_median"};
+constexpr std::array<std::string_view, 4> kKeys = {"group-by", "aliases", "generate", "condition"};
+constexpr std::array<std::string_view, 3> kMandatoryKeys = {"type", "rules", "timespan"};
+constexpr std::array<std::string_view, 8> kTypes = {"event_count",      "value_count", "temporal",
+                                                    "temporal_ordered", "value_sum",   "value_avg",
+                                                    "value_percentile", "value_median"};
 constexpr std::array<std::string_view, 6> kComparisons = {"gt", "gte", "lt", "lte", "eq", "neq"};
-constexpr std::array<std::string_view, 8> kConditionKeys = {"gt", "gte", "lt", "lte", "eq", "neq", "field", "percentile"};
+constexpr std::array<std::string_view, 8> kConditionKeys = {"gt", "gte", "lt",    "lte",
+                                                            "eq", "neq", "field", "percentile"};
 constexpr std::int64_t kTimespanMax = std::int64_t{100} * 366 * 86'400;
 
 bool is_temporal(CorrelationType type) {
   return type == CorrelationType::temporal || type == CorrelationType::temporal_ordered;
 }
 
-bool needs_field(CorrelationType type) { return type != CorrelationType::event_count && !is_temporal(type); }
+bool needs_field(CorrelationType type) {
+  return type != CorrelationType::event_count && !is_temporal(type);
+}
 
 // Seconds of a unit; months and years as pySigma has them (the Gregorian mean).
 std::int64_t unit_seconds(char unit) {
   switch (unit) {
-    case 's':
-      return 1;
-    case 'm':
-      return 60;
-    case 'h':
-      return 3'600;
-    case 'd':
-      return 86'400;
-    case 'w':
-      return 604'800;
-    case 'M':
-      return 2'629'746;
-    case 'y':
-      return 31'556'952;
-    default:
-      return 0;
+    case 's': return 1;
+    case 'm': return 60;
+    case 'h': return 3'600;
+    case 'd': return 86'400;
+    case 'w': return 604'800;
+    case 'M': return 2'629'746;
+    case 'y': return 31'556'952;
+    default: return 0;
   }
 }
 
@@ -58,7 +54,7 @@ class CorrelationReader {
       : map_(map), correlation_(correlation), reporter_(reporter) {}
 
   void read() {
-    warn_of_misspelled_keys(map_, kKeys, reporter_);
+    warn_of_misspelled_keys(map_, kKeys, kMandatoryKeys, reporter_);
     const bool has_type = read_type();
     read_rules();
     read_group_by();
@@ -123,7 +119,8 @@ class CorrelationReader {
       correlation_.group_by = read_texts(*node, "group-by", reporter_);
       return;
     }
-    reporter_.warning("no-group-by", {map_.mark(), 1}, "without 'group-by' the events of all hosts and users count together",
+    reporter_.warning("no-group-by", {map_.mark(), 1},
+                      "without 'group-by' the events of all hosts and users count together",
                       "name the fields that belong together");
   }
 
@@ -173,7 +170,8 @@ class CorrelationReader {
       // The name that aggregations used.
       const yaml::Node::Entry* old = find_entry(map_, "timeframe");
       if (old != nullptr) {
-        reporter_.error("missing-key", reporter_.key(*old), "'correlation' has no 'timespan'", "did you mean 'timespan'?");
+        reporter_.error("missing-key", reporter_.key(*old), "'correlation' has no 'timespan'",
+                        "did you mean 'timespan'?");
       } else {
         report_missing_key(map_, "timespan", "'correlation'", reporter_);
       }
@@ -182,7 +180,8 @@ class CorrelationReader {
     const std::optional<std::int64_t> seconds =
         node->is_scalar() ? parse_timespan(node->text()) : std::optional<std::int64_t>();
     if (!seconds) {
-      reporter_.error("bad-timespan", reporter_.value(*node), fmt::format("'{}' is no timespan", shortened(node->text())),
+      reporter_.error("bad-timespan", reporter_.value(*node),
+                      fmt::format("'{}' is no timespan", shortened(node->text())),
                       "a whole number and s, m, h or d: '90m' for an hour and a half");
       return;
     }
@@ -258,7 +257,8 @@ class CorrelationReader {
       reporter_.error("bad-correlation-condition", reporter_.key(entry), "'percentile' belongs to value_percentile",
                       fmt::format("remove it or change the type, which is {}", to_string(correlation_.type)));
     } else if (value.kind != ScalarKind::number || value.number < 0 || value.number > 100) {
-      reporter_.error("bad-correlation-condition", reporter_.value(entry.value), "'percentile' is a number from 0 to 100");
+      reporter_.error("bad-correlation-condition", reporter_.value(entry.value),
+                      "'percentile' is a number from 0 to 100");
     } else {
       correlation_.percentile = value.number;
     }
@@ -334,10 +334,10 @@ class CorrelationReader {
   void report_extended(const yaml::Node& node, const ConditionProblem& problem) {
     const bool unknown = problem.code == "unknown-selection";
     const std::string name = node.text().substr(problem.offset, problem.size);
-    reporter_.error(unknown ? "bad-correlation-condition" : problem.code,
-                    reporter_.part(node, problem.offset, problem.size),
-                    unknown ? fmt::format("'{}' is not among the correlation's rules", shortened(name)) : problem.message,
-                    problem.hint);
+    reporter_.error(
+        unknown ? "bad-correlation-condition" : problem.code, reporter_.part(node, problem.offset, problem.size),
+        unknown ? fmt::format("'{}' is not among the correlation's rules", shortened(name)) : problem.message,
+        problem.hint);
   }
 
   // What may be names of rules in a condition without `rules`.
@@ -370,7 +370,9 @@ class CorrelationReader {
 
 }  // namespace
 
-std::string_view to_string(CorrelationType type) { return kTypes[static_cast<std::size_t>(type)]; }
+std::string_view to_string(CorrelationType type) {
+  return kTypes[static_cast<std::size_t>(type)];
+}
 
 std::optional<std::int64_t> parse_timespan(std::string_view text) {
   if (text.size() < 2 || text.size() > 12) return std::nullopt;
@@ -387,7 +389,8 @@ Correlation read_correlation(const yaml::Node& document, std::string_view path, 
   correlation.info = read_info(document, path, kBodyKeys, reporter);
   const yaml::Node& map = *document.find("correlation");
   if (!map.is_map()) {
-    reporter.error("bad-type", reporter.value(map), "'correlation' must be a map", "write 'type:', 'rules:' … under it");
+    reporter.error("bad-type", reporter.value(map), "'correlation' must be a map",
+                   "write 'type:', 'rules:' … under it");
     return correlation;
   }
   CorrelationReader(map, correlation, reporter).read();

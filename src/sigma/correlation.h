@@ -1,7 +1,8 @@
 #pragma once
 
-// A correlation document (Sigma correlation rules specification 2.1.0; where pySigma goes further, as pySigma: value_median,
-// `percentile`, timespans in w, M and y, extended conditions of temporal correlations). Mistakes go to the reporter.
+// A correlation document (Sigma correlation rules specification 2.1.0; where pySigma goes further, as pySigma:
+// value_median, `percentile`, timespans in w, M and y, extended conditions of temporal correlations). Mistakes go to
+// the reporter.
 
 #include <cstdint>
 #include <optional>

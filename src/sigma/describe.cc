@@ -18,39 +18,30 @@ constexpr std::string_view kCased = ", letter case included";
 
 std::string_view comparison_words(Comparison comparison) {
   switch (comparison) {
-    case Comparison::lt:
-      return "below";
-    case Comparison::lte:
-      return "at most";
-    case Comparison::gt:
-      return "above";
-    case Comparison::gte:
-      return "at least";
-    case Comparison::eq:
-      return "";
+    case Comparison::lt: return "below";
+    case Comparison::lte: return "at most";
+    case Comparison::gt: return "above";
+    case Comparison::gte: return "at least";
+    case Comparison::eq: return "";
   }
   return "";
 }
 
 std::string_view time_part_name(TimePart part) {
   switch (part) {
-    case TimePart::minute:
-      return "minute";
-    case TimePart::hour:
-      return "hour";
-    case TimePart::day:
-      return "day";
-    case TimePart::week:
-      return "week";
-    case TimePart::month:
-      return "month";
-    case TimePart::year:
-      return "year";
+    case TimePart::minute: return "minute";
+    case TimePart::hour: return "hour";
+    case TimePart::day: return "day";
+    case TimePart::week: return "week";
+    case TimePart::month: return "month";
+    case TimePart::year: return "year";
   }
   return "";
 }
 
-bool is_run(const Part& part) { return part.kind == PartKind::any_run; }
+bool is_run(const Part& part) {
+  return part.kind == PartKind::any_run;
+}
 
 // The one literal between optional wildcards, if that is all there is.
 std::string pattern_words(const match::Pattern& pattern) {
@@ -110,6 +101,8 @@ struct Words {
 
 }  // namespace
 
-std::string describe(const ValueTest& test) { return std::visit(Words{}, test); }
+std::string describe(const ValueTest& test) {
+  return std::visit(Words{}, test);
+}
 
 }  // namespace weir::sigma

@@ -23,7 +23,8 @@ std::vector<Selection> read_selections(const yaml::Node& map, std::span<const st
   for (const yaml::Node::Entry& entry : map.entries()) {
     if (entry.key == kCondition || std::ranges::find(other_keys, entry.key) != other_keys.end()) continue;
     if (entry.key == kTimeframe && entry.value.is_scalar()) {
-      reporter.warning("timeframe", reporter.key(entry), "'timeframe' belongs to aggregations, which Sigma no longer has",
+      reporter.warning("timeframe", reporter.key(entry),
+                       "'timeframe' belongs to aggregations, which Sigma no longer has",
                        "write a correlation document with 'timespan'");
       continue;
     }
@@ -72,7 +73,8 @@ void warn_of_unused(const yaml::Node& map, const std::vector<Selection>& selecti
 Expr read_detection(const yaml::Node& map, std::string_view owner, std::span<const std::string_view> other_keys,
                     Reporter& reporter) {
   if (!map.is_map()) {
-    reporter.error("bad-type", reporter.value(map), fmt::format("'{}' must be a map of selections and a condition", owner),
+    reporter.error("bad-type", reporter.value(map),
+                   fmt::format("'{}' must be a map of selections and a condition", owner),
                    "write 'selection:' and 'condition: selection' under it");
     return {};
   }

@@ -16,8 +16,8 @@ enum class Severity : std::uint8_t { error, warning, note };
 
 struct Diagnostic {
   Severity severity = Severity::error;
-  std::string code;          // Stable, kebab-case: "unknown-modifier". The table stands in docs/rules-check.md.
-  std::string path;          // Of the file, as given.
+  std::string code;  // Stable, kebab-case: "unknown-modifier". The table stands in docs/rules-check.md.
+  std::string path;  // Of the file, as given.
   yaml::Mark mark;
   std::uint32_t length = 1;  // Code points to underline from the mark on.
   std::string message;       // A sentence without final stop: "unknown modifier 'startwith'".

@@ -14,14 +14,14 @@ namespace {
 
 constexpr std::size_t kTitleSizeMax = 256;
 
-constexpr std::array<std::string_view, 17> kInfoKeys = {
-    "title", "id",   "related", "name",   "taxonomy",       "status", "description", "license", "author",
-    "date",  "tags", "fields",  "level", "falsepositives", "scope",  "references",  "modified"};
+constexpr std::array<std::string_view, 16> kInfoKeys = {
+    "id",   "related", "name",   "taxonomy", "status",         "description", "license",    "author",
+    "date", "tags",    "fields", "level",    "falsepositives", "scope",       "references", "modified"};
 
 constexpr std::array<std::string_view, 5> kStatuses = {"stable", "test", "experimental", "deprecated", "unsupported"};
 constexpr std::array<std::string_view, 5> kLevels = {"informational", "low", "medium", "high", "critical"};
-constexpr std::array<std::string_view, 6> kRelations = {"derived", "obsolete", "merged", "renamed", "similar",
-                                                        "correlation"};
+constexpr std::array<std::string_view, 6> kRelations = {"derived", "obsolete", "merged",
+                                                        "renamed", "similar",  "correlation"};
 
 std::string listed(std::span<const std::string_view> words) {
   std::string out;
@@ -75,9 +75,8 @@ bool is_date(std::string_view text) {
 bool is_tag(std::string_view text) {
   const std::size_t dot = text.find('.');
   if (dot == 0 || dot == std::string_view::npos || dot + 1 == text.size()) return false;
-  return std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_' || c == '-' || c == '.';
-  });
+  return std::ranges::all_of(
+      text, [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_' || c == '-' || c == '.'; });
 }
 
 class InfoReader {
@@ -244,9 +243,9 @@ class InfoReader {
 
 std::shared_ptr<const RuleInfo> read_info(const yaml::Node& document, std::string_view path,
                                           std::span<const std::string_view> body_keys, Reporter& reporter) {
-  std::vector<std::string_view> known(kInfoKeys.begin(), kInfoKeys.end());
-  known.insert(known.end(), body_keys.begin(), body_keys.end());
-  warn_of_misspelled_keys(document, known, reporter);
+  std::vector<std::string_view> mandatory(body_keys.begin(), body_keys.end());
+  mandatory.push_back("title");
+  warn_of_misspelled_keys(document, kInfoKeys, mandatory, reporter);
   return std::make_shared<const RuleInfo>(InfoReader(document, path, reporter).read());
 }
 
@@ -277,7 +276,7 @@ event::LogsourceSelector read_logsource(const yaml::Node& document, Reporter& re
     reporter.error("bad-logsource", reporter.key(*find_entry(document, "logsource")),
                    "the logsource names no category, product or service", "name at least one of them");
   }
-  warn_of_misspelled_keys(*node, kKnown, reporter);
+  warn_of_misspelled_keys(*node, kKnown, {}, reporter);
   return selector;
 }
 
@@ -289,19 +288,22 @@ void report_missing_key(const yaml::Node& map, std::string_view key, std::string
                    fmt::format("did you mean '{}'?", key));
     return;
   }
-  reporter.error("missing-key", {map.mark(), 1}, fmt::format("{} has no '{}'", owner, key), fmt::format("add '{}:'", key));
+  reporter.error("missing-key", {map.mark(), 1}, fmt::format("{} has no '{}'", owner, key),
+                 fmt::format("add '{}:'", key));
 }
 
-void warn_of_misspelled_keys(const yaml::Node& map, std::span<const std::string_view> known, Reporter& reporter) {
+void warn_of_misspelled_keys(const yaml::Node& map, std::span<const std::string_view> known,
+                             std::span<const std::string_view> mandatory, Reporter& reporter) {
+  std::vector<std::string_view> all(known.begin(), known.end());
+  all.insert(all.end(), mandatory.begin(), mandatory.end());
   for (const yaml::Node::Entry& entry : map.entries()) {
-    if (std::ranges::find(known, entry.key) != known.end()) continue;
+    if (std::ranges::find(all, entry.key) != all.end()) continue;
     const std::string lowered = lower(entry.key);
-    std::string_view meant = nearest(lowered, known);
-    for (const std::string_view key : known) {
-      if (key == lowered) meant = key;
-    }
+    std::string_view meant = nearest(lowered, all);
+    if (const auto same = std::ranges::find(all, lowered); same != all.end()) meant = *same;
     // Short words are near to many others, and documents may have keys of their own.
     if (meant.empty() || (meant.size() < 5 && meant != lowered) || map.find(meant) != nullptr) continue;
+    if (std::ranges::find(mandatory, meant) != mandatory.end()) continue;
     reporter.warning("misspelled-key", reporter.key(entry), fmt::format("unknown key '{}'", shortened(entry.key)),
                      fmt::format("did you mean '{}'?", meant));
   }

@@ -25,8 +25,10 @@ event::LogsourceSelector read_logsource(const yaml::Node& document, Reporter& re
 // A key that is absent where it must stand: an error that points at what was probably meant.
 void report_missing_key(const yaml::Node& map, std::string_view key, std::string_view owner, Reporter& reporter);
 
-// Warns of keys that are probably misspelled: near a known one that is absent.
-void warn_of_misspelled_keys(const yaml::Node& map, std::span<const std::string_view> known, Reporter& reporter);
+// Warns of keys that are probably misspelled: near a known one that is absent. Mandatory ones are known, too, but their
+// absence is an error of its own.
+void warn_of_misspelled_keys(const yaml::Node& map, std::span<const std::string_view> known,
+                             std::span<const std::string_view> mandatory, Reporter& reporter);
 
 // A text or a list of texts, all as texts; anything else is an error.
 std::vector<std::string> read_texts(const yaml::Node& node, std::string_view name, Reporter& reporter);

@@ -59,7 +59,9 @@ constexpr Set set_of(Modifiers... modifiers) {
   return (Set{0} | ... | (Set{1} << static_cast<unsigned>(modifiers)));
 }
 
-constexpr bool contains(Set set, Modifier modifier) { return (set & set_of(modifier)) != 0; }
+constexpr bool contains(Set set, Modifier modifier) {
+  return (set & set_of(modifier)) != 0;
+}
 
 constexpr Set kLinking = set_of(Modifier::all, Modifier::neq);
 constexpr Set kFlags = set_of(Modifier::ignore_case, Modifier::multi_line, Modifier::dot_all);

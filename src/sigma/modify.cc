@@ -106,15 +106,18 @@ Result<std::vector<Pattern>> windash_forms(const Pattern& pattern) {
 
 Result<std::vector<Pattern>> base64_forms(const Pattern& pattern, Modifier modifier) {
   if (!pattern.is_literal()) {
-    return fail(ErrorKind::user, "a value with wildcards cannot be encoded by '{}'; put 'contains' behind it and escape "
-                "wildcards that are meant as text (\\*)", to_string(modifier));
+    return fail(ErrorKind::user,
+                "a value with wildcards cannot be encoded by '{}'; put 'contains' behind it and escape "
+                "wildcards that are meant as text (\\*)",
+                to_string(modifier));
   }
   const std::string bytes = pattern.plain();
   if (modifier == Modifier::base64) return std::vector<Pattern>{Pattern::literal(match::base64(bytes))};
   std::vector<Pattern> forms;
   for (const std::string& text : match::base64_offsets(bytes)) {
     if (text.empty()) {
-      return fail(ErrorKind::user, "the value is too short for 'base64offset': nothing of it is the same at every "
+      return fail(ErrorKind::user,
+                  "the value is too short for 'base64offset': nothing of it is the same at every "
                   "position; give at least 3 characters");
     }
     forms.push_back(Pattern::literal(text));
@@ -124,33 +127,20 @@ Result<std::vector<Pattern>> base64_forms(const Pattern& pattern, Modifier modif
 
 Result<std::vector<Pattern>> forms_of(Pattern pattern, Modifier modifier) {
   switch (modifier) {
-    case Modifier::startswith:
-      pattern.open_back();
-      break;
-    case Modifier::endswith:
-      pattern.open_front();
-      break;
+    case Modifier::startswith: pattern.open_back(); break;
+    case Modifier::endswith: pattern.open_front(); break;
     case Modifier::contains:
       pattern.open_front();
       pattern.open_back();
       break;
     case Modifier::utf16le:
-    case Modifier::wide:
-      encode_parts(pattern, match::utf16le);
-      break;
-    case Modifier::utf16be:
-      encode_parts(pattern, match::utf16be);
-      break;
-    case Modifier::utf16:
-      encode_utf16(pattern);
-      break;
-    case Modifier::windash:
-      return windash_forms(pattern);
+    case Modifier::wide: encode_parts(pattern, match::utf16le); break;
+    case Modifier::utf16be: encode_parts(pattern, match::utf16be); break;
+    case Modifier::utf16: encode_utf16(pattern); break;
+    case Modifier::windash: return windash_forms(pattern);
     case Modifier::base64:
-    case Modifier::base64offset:
-      return base64_forms(pattern, modifier);
-    default:
-      break;  // `all`, `neq`, `cased` and `expand` leave the text as it is.
+    case Modifier::base64offset: return base64_forms(pattern, modifier);
+    default: break;  // `all`, `neq`, `cased` and `expand` leave the text as it is.
   }
   return std::vector<Pattern>{std::move(pattern)};
 }

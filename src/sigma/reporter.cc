@@ -30,7 +30,9 @@ Place Reporter::part(const yaml::Node& node, std::size_t offset, std::size_t siz
   return inside(node.mark(), node.text(), offset, size);
 }
 
-Place Reporter::key(const yaml::Node::Entry& entry) { return key_part(entry, 0, entry.key.size()); }
+Place Reporter::key(const yaml::Node::Entry& entry) {
+  return key_part(entry, 0, entry.key.size());
+}
 
 Place Reporter::key_part(const yaml::Node::Entry& entry, std::size_t offset, std::size_t size) {
   return inside(entry.key_mark, entry.key, offset, size);
@@ -63,8 +65,8 @@ Place Reporter::inside(yaml::Mark begin, std::string_view decoded, std::size_t o
 void Reporter::add(Severity severity, std::string_view code, const Place& place, std::string message,
                    std::string hint) {
   if (diagnostics_.size() >= kDiagnosticsMax) return;
-  diagnostics_.push_back({severity, std::string(code), std::string(path_), place.mark, place.length, std::move(message),
-                          std::move(hint)});
+  diagnostics_.push_back(
+      {severity, std::string(code), std::string(path_), place.mark, place.length, std::move(message), std::move(hint)});
 }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates) {

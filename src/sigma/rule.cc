@@ -10,7 +10,9 @@ constexpr std::array<std::string_view, 5> kLevels = {"informational", "low", "me
 
 }  // namespace
 
-std::string_view to_string(Level level) { return kLevels[static_cast<std::size_t>(level)]; }
+std::string_view to_string(Level level) {
+  return kLevels[static_cast<std::size_t>(level)];
+}
 
 bool parse_level(std::string_view text, Level& level) {
   for (std::size_t i = 0; i < kLevels.size(); ++i) {

@@ -1,7 +1,8 @@
 #pragma once
 
 // A Sigma detection rule after parsing: every modifier applied, the condition resolved to a tree. What comes later
-// (pipelines, planning, explaining) works on these trees only. Plain data; immutable once loaded, shared by all threads.
+// (pipelines, planning, explaining) works on these trees only. Plain data; immutable once loaded, shared by all
+// threads.
 
 #include <cstdint>
 #include <memory>
@@ -54,7 +55,7 @@ struct NullTest {};
 struct FieldRefTest {
   std::string field;
   bool starts = false;
-  bool ends = false;      // starts and ends both: contains.
+  bool ends = false;  // starts and ends both: contains.
   bool cased = false;
 };
 // A part of the date that the value holds, in the zone it is written in.
@@ -65,22 +66,23 @@ struct TimeTest {
 };
 // A text with %placeholders% that no pipeline has filled in yet; a rule that still holds one cannot run.
 struct PlaceholderTest {
-  std::string text;       // Sigma text, placeholders included; `\%` is a plain percent sign.
+  std::string text;  // Sigma text, placeholders included; `\%` is a plain percent sign.
   bool open_front = false;
   bool open_back = false;
   bool cased = false;
   std::shared_ptr<const std::vector<std::string>> later_modifiers;  // Applied to each value after it is filled in.
 };
 
-using ValueTest = std::variant<PatternTest, RegexTest, CidrTest, NumberTest, ExistsTest, NullTest, FieldRefTest, TimeTest,
-                               PlaceholderTest>;
+using ValueTest = std::variant<PatternTest, RegexTest, CidrTest, NumberTest, ExistsTest, NullTest, FieldRefTest,
+                               TimeTest, PlaceholderTest>;
 
 // One leaf. A field that holds several values (a JSON array) passes if any of them does.
 struct FieldTest {
   std::string field;  // Empty: a keyword, looked for in every value of the event.
   ValueTest test;
-  yaml::Mark mark;    // Of the value in the rule's file.
-  std::string text;   // For people, as an alert's `matched`: "contains 'sekurlsa'", "is one of …" never: one leaf, one value.
+  yaml::Mark mark;  // Of the value in the rule's file.
+  std::string
+      text;  // For people, as an alert's `matched`: "contains 'sekurlsa'", "is one of …" never: one leaf, one value.
 };
 
 enum class ExprKind : std::uint8_t { all_of, any_of, negation, leaf };
@@ -88,8 +90,8 @@ enum class ExprKind : std::uint8_t { all_of, any_of, negation, leaf };
 // all_of without children is true, any_of without children is false.
 struct Expr {
   ExprKind kind = ExprKind::all_of;
-  std::string label;           // The selection's name, or the condition's text at the root; empty inside.
-  std::vector<Expr> children;  // One for a negation, none for a leaf.
+  std::string label;                      // The selection's name, or the condition's text at the root; empty inside.
+  std::vector<Expr> children;             // One for a negation, none for a leaf.
   std::shared_ptr<const FieldTest> leaf;  // Shared between copies of a tree: variants of a rule differ in few leaves.
 };
 
@@ -100,12 +102,12 @@ struct RelatedRule {
 
 // What alerts and lists show. Shared by a rule's variants.
 struct RuleInfo {
-  std::string id;        // The rule's `id`; where it has none, a UUID made from path and title.
+  std::string id;  // The rule's `id`; where it has none, a UUID made from path and title.
   std::string title;
   std::string name;
   std::string status;
   std::string description;
-  std::string author;    // Lists are joined with ", ".
+  std::string author;  // Lists are joined with ", ".
   std::string date;
   std::string modified;  // Is the alert document's `version`; `date` where there is none.
   std::string license;
@@ -117,18 +119,28 @@ struct RuleInfo {
   std::vector<std::string> fields;
   std::vector<std::string> falsepositives;
   std::vector<RelatedRule> related;
-  std::string path;      // The file, as given.
-  yaml::Mark mark;       // Of the document.
+  std::string path;  // The file, as given.
+  yaml::Mark mark;   // Of the document.
 };
 
 struct Rule {
   std::shared_ptr<const RuleInfo> info;
   event::LogsourceSelector logsource;
   Expr condition;
+  // False: correlations name the rule and none of them says `generate: true`, so by the specification it only feeds
+  // them. Set by link().
+  bool alerts_alone = true;
 };
 
 enum class CorrelationType : std::uint8_t {
-  event_count, value_count, temporal, temporal_ordered, value_sum, value_avg, value_percentile, value_median
+  event_count,
+  value_count,
+  temporal,
+  temporal_ordered,
+  value_sum,
+  value_avg,
+  value_percentile,
+  value_median
 };
 
 // A correlation document, parsed and checked; it runs in the engine, not in a scan of single events.
@@ -147,14 +159,15 @@ struct Correlation {
     std::string comparison;  // gt gte lt lte eq neq
     double number = 0;
   };
-  std::vector<Condition> conditions;       // Joined with "and".
-  std::vector<std::string> fields;         // The condition's `field`.
-  std::string extended_condition;          // Of a temporal correlation: "rule_a and not rule_b".
-  double percentile = 0;                   // value_percentile with `percentile:`.
+  std::vector<Condition> conditions;  // Joined with "and".
+  std::vector<std::string> fields;    // The condition's `field`.
+  std::string extended_condition;     // Of a temporal correlation: "rule_a and not rule_b".
+  double percentile = 0;              // value_percentile with `percentile:`.
   bool generate = false;
 };
 
-// A global filter: added to the rules that it names as "and filter's condition is false".
+// A global filter: its condition is and-ed, as written, to the rules that it names ("condition: not selection" keeps
+// out what selection fits).
 struct Filter {
   std::shared_ptr<const RuleInfo> info;
   event::LogsourceSelector logsource;

@@ -59,10 +59,8 @@ Expr SelectionReader::read_definition(const yaml::Node& node, std::string_view n
     case yaml::NodeKind::sequence:
       if (!node.items().empty()) return read_list(node, name);
       break;
-    case yaml::NodeKind::scalar:
-      return read_keyword(node);
-    case yaml::NodeKind::null:
-      break;
+    case yaml::NodeKind::scalar: return read_keyword(node);
+    case yaml::NodeKind::null: break;
   }
   reporter_.error("empty-selection", reporter_.value(node), fmt::format("the selection '{}' is empty", shortened(name)),
                   "give it fields and values, or remove it");
@@ -83,7 +81,9 @@ Expr SelectionReader::read_map(const yaml::Node& map) {
   return joined(ExprKind::all_of, std::move(parts));
 }
 
-Expr SelectionReader::read_keyword(const yaml::Node& scalar) { return read_value(Key{}, scalar, false); }
+Expr SelectionReader::read_keyword(const yaml::Node& scalar) {
+  return read_value(Key{}, scalar, false);
+}
 
 Expr SelectionReader::read_item(const yaml::Node::Entry& entry) {
   const Key key = read_key(entry);
@@ -92,7 +92,8 @@ Expr SelectionReader::read_item(const yaml::Node::Entry& entry) {
   std::vector<Expr> values;
   if (value.is_sequence()) {
     if (value.items().empty()) {
-      reporter_.error("empty-list", reporter_.value(value), fmt::format("the list of '{}' is empty", shortened(entry.key)),
+      reporter_.error("empty-list", reporter_.value(value),
+                      fmt::format("the list of '{}' is empty", shortened(entry.key)),
                       "give it values; a field without value is written 'null'");
       return {};
     }
@@ -147,9 +148,8 @@ void SelectionReader::check_key(const yaml::Node::Entry& entry, const Key& key,
   for (std::size_t i = 0; i < key.modifiers.size(); ++i) {
     const std::optional<Misuse> misuse = find_misuse(key.modifiers, i);
     if (!misuse) continue;
-    reporter_.error("modifier-combination",
-                    reporter_.key_part(entry, offsets[i], to_string(key.modifiers[i]).size()), misuse->message,
-                    misuse->hint);
+    reporter_.error("modifier-combination", reporter_.key_part(entry, offsets[i], to_string(key.modifiers[i]).size()),
+                    misuse->message, misuse->hint);
   }
   if (!key.field.empty()) return;
   for (std::size_t i = 0; i < key.modifiers.size(); ++i) {
@@ -173,8 +173,8 @@ Expr SelectionReader::read_value(const Key& key, const yaml::Node& value, bool i
                     value.is_map() ? "name nested fields with dots: 'parent.child: value'" : "write one flat list");
     return {};
   }
-  const Scalar scalar = takes_raw_text(key.modifiers) ? Scalar{ScalarKind::text, value.text(), 0, false}
-                                                      : read_scalar(value);
+  const Scalar scalar =
+      takes_raw_text(key.modifiers) ? Scalar{ScalarKind::text, value.text(), 0, false} : read_scalar(value);
   warn_of_rewritten_number(value, scalar);
   Result<std::vector<ValueTest>> tests = transform(scalar, key.modifiers);
   if (!tests) {
@@ -192,7 +192,8 @@ Expr SelectionReader::read_null(const Key& key, const yaml::Node& value, bool in
   const auto is_linking = [](Modifier modifier) { return modifier == Modifier::all || modifier == Modifier::neq; };
   const auto other = std::ranges::find_if_not(key.modifiers, is_linking);
   if (other != key.modifiers.end()) {
-    reporter_.error("bad-value", reporter_.value(value), fmt::format("'{}' cannot be applied to null", to_string(*other)),
+    reporter_.error("bad-value", reporter_.value(value),
+                    fmt::format("'{}' cannot be applied to null", to_string(*other)),
                     "null means that the field has no value; write '' for an empty text");
     return {};
   }

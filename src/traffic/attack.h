@@ -21,8 +21,8 @@ namespace weir::traffic {
 
 struct PlantedRecord {
   Source source{};
-  EventTime time;
-  std::string bytes;
+  EventTime time{};
+  std::string bytes{};
   bool evidence = true;  // False: belongs to the story, but no rule is meant to fire on it.
 };
 
@@ -33,20 +33,20 @@ enum class Needs : std::uint8_t {
 };
 
 struct Attack {
-  std::string_view id;  // Short and stable: "windows-lsass-dump".
-  std::string_view title;
-  std::string_view technique;  // ATT&CK.
+  std::string_view id{};  // Short and stable: "windows-lsass-dump".
+  std::string_view title{};
+  std::string_view technique{};  // ATT&CK.
   Needs needs = Needs::single;
-  std::vector<std::string_view> rules;  // Ids of own rules that fire; empty if none is meant to.
+  std::vector<std::string_view> rules{};  // Ids of own rules that fire; empty if none is meant to.
   Source source{};                      // Where `lines` of the truth file count.
-  std::string user;
-  std::string host;
-  std::vector<PlantedRecord> records;
+  std::string user{};
+  std::string host{};
+  std::vector<PlantedRecord> records{};
 };
 
 struct Period {
-  EventTime start;
-  EventTime end;
+  EventTime start{};
+  EventTime end{};
 };
 
 // What a scenario is given: the company, the period and random numbers of its own.
@@ -60,7 +60,7 @@ class Stage {
 
   struct Scene {
     const User* user;
-    EventTime time;
+    EventTime time{};
     bool at_home;
   };
   // A user of those named and a moment in the middle of their work, with `needed` left in the period; where nobody
@@ -76,7 +76,7 @@ class Stage {
 };
 
 struct Scenario {
-  std::string_view id;
+  std::string_view id{};
   std::optional<Attack> (*play)(Stage& stage);
 };
 

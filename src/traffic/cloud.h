@@ -9,23 +9,23 @@
 namespace weir::traffic {
 
 struct CloudIdentity {
-  std::string_view type;  // IAMUser, AssumedRole, Root, AWSService
-  std::string_view name;  // The user, or the role's session.
-  std::string_view role;  // Of AssumedRole.
+  std::string_view type{};  // IAMUser, AssumedRole, Root, AWSService
+  std::string_view name{};  // The user, or the role's session.
+  std::string_view role{};  // Of AssumedRole.
 };
 
 struct CloudCall {
-  EventTime time;
-  CloudIdentity who;
-  std::string_view service;  // "ec2.amazonaws.com"
-  std::string_view name;     // "DescribeInstances"
+  EventTime time{};
+  CloudIdentity who{};
+  std::string_view service{};  // "ec2.amazonaws.com"
+  std::string_view name{};     // "DescribeInstances"
   std::string_view region = "eu-central-1";
-  std::string_view address;
-  std::string_view agent;
+  std::string_view address{};
+  std::string_view agent{};
   std::string_view request = "null";   // JSON.
   std::string_view response = "null";  // JSON.
-  std::string_view additional;         // JSON; empty: left out.
-  std::string_view error;              // "AccessDenied"; empty: none.
+  std::string_view additional{};         // JSON; empty: left out.
+  std::string_view error{};              // "AccessDenied"; empty: none.
   std::string_view type = "AwsApiCall";
   bool read_only = true;
   std::uint64_t id = 0;  // Makes requestID and eventID.

@@ -9,7 +9,7 @@ using std::chrono::microseconds;
 
 constexpr std::uint32_t kUsualUsers = 200;
 constexpr std::int64_t kSampledStepsMax = 96;
-constexpr int kSampledArrivals = 150;
+constexpr std::uint64_t kSampledArrivals = 15'000;  // Over all sampled steps, for each stream.
 constexpr std::uint64_t kThousand = 1000;
 
 // Expected events of a period, in thousandths.
@@ -19,7 +19,8 @@ struct Demand {
 };
 
 // What one step of one stream brings; `share` is how much of the step lies in the period.
-void add_step(Stream& stream, const Presence& presence, microseconds share, std::uint64_t weight, Demand& demand) {
+void add_step(Stream& stream, const Presence& presence, microseconds share, std::uint64_t weight, std::uint64_t samples,
+              Demand& demand) {
   const EventTime begin = presence.time();
   Timeline timeline(begin, EventTime::max());
   const Intensity intensity = stream.begin_step(presence, timeline);
@@ -31,10 +32,10 @@ void add_step(Stream& stream, const Presence& presence, microseconds share, std:
   };
   demand.fixed += part(fixed * kThousand * weight);
   if (intensity == 0) return;
-  for (int i = 0; i < kSampledArrivals; ++i) stream.arrive(begin, timeline);
-  const std::uint64_t records = timeline.added() - fixed;                      // Of kSampledArrivals arrivals.
+  for (std::uint64_t i = 0; i < samples; ++i) stream.arrive(begin, timeline);
+  const std::uint64_t records = timeline.added() - fixed;                      // Of so many arrivals.
   const std::uint64_t arrivals = intensity / (std::chrono::hours(1) / kStep);  // Thousandths, in one step.
-  demand.arriving += part(arrivals * weight * records / kSampledArrivals);
+  demand.arriving += part(arrivals * weight * records / samples);
 }
 
 Demand measure(const Settings& settings, const Company& company) {
@@ -42,6 +43,7 @@ Demand measure(const Settings& settings, const Company& company) {
   const EventTime first = first_step(period);
   const std::int64_t steps = (period.end - first + kStep - microseconds(1)) / kStep;
   const std::int64_t stride = (steps + kSampledStepsMax - 1) / kSampledStepsMax;
+  const std::uint64_t samples = kSampledArrivals / static_cast<std::uint64_t>(std::min(steps, kSampledStepsMax));
   Presence presence(company);
   Demand demand;
   std::vector<std::unique_ptr<Stream>> streams;
@@ -54,7 +56,7 @@ Demand measure(const Settings& settings, const Company& company) {
     const microseconds share = std::min<EventTime>(begin + kStep, period.end) - std::max(begin, period.start);
     presence.move_to(begin);
     const auto weight = static_cast<std::uint64_t>(std::min(stride, steps - step));
-    for (const std::unique_ptr<Stream>& stream : streams) add_step(*stream, presence, share, weight, demand);
+    for (const std::unique_ptr<Stream>& stream : streams) add_step(*stream, presence, share, weight, samples, demand);
   }
   return demand;
 }

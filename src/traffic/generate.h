@@ -39,23 +39,23 @@ class Sink {
 struct Place {
   Source source{};
   // From 1: the line, in CloudTrail's file the record within "Records".
-  std::vector<std::uint64_t> records;
+  std::vector<std::uint64_t> records{};
 };
 
 struct FoundAttack {
-  Attack attack;  // Without its records' bytes.
-  EventTime start;
-  EventTime end;
-  std::vector<Place> main;  // One place: the evidence in the file of Attack::source.
-  std::vector<Place> also;  // What else belongs to it, there or in other files.
+  Attack attack{};  // Without its records' bytes.
+  EventTime start{};
+  EventTime end{};
+  std::vector<Place> main{};  // One place: the evidence in the file of Attack::source.
+  std::vector<Place> also{};  // What else belongs to it, there or in other files.
 };
 
 struct Truth {
-  std::vector<FoundAttack> attacks;
+  std::vector<FoundAttack> attacks{};
   std::array<std::uint64_t, kSourceCount> events{};
   std::array<std::uint64_t, kSourceCount> bytes{};
   std::uint32_t users = 0;
-  std::string networks;  // networks_csv of the company.
+  std::string networks{};  // networks_csv of the company.
 };
 
 Result<Truth> generate(const Settings& settings, Sink& sink);

@@ -10,17 +10,17 @@
 namespace weir::traffic {
 
 struct ProxyRequest {
-  EventTime time;
+  EventTime time{};
   std::uint32_t elapsed = 0;  // Milliseconds.
-  std::string_view client;
-  std::string_view result;  // "TCP_MISS/200"
+  std::string_view client{};
+  std::string_view result{};  // "TCP_MISS/200"
   std::uint64_t bytes = 0;
-  std::string_view method;
-  std::string_view url;  // For CONNECT: host:port.
-  std::string_view user;
-  std::string_view hierarchy;  // "HIER_DIRECT/198.19.3.4"
-  std::string_view type;       // "text/html", or "-".
-  std::string_view agent;
+  std::string_view method{};
+  std::string_view url{};  // For CONNECT: host:port.
+  std::string_view user{};
+  std::string_view hierarchy{};  // "HIER_DIRECT/198.19.3.4"
+  std::string_view type{};       // "text/html", or "-".
+  std::string_view agent{};
 };
 
 void append_proxy_line(std::string& out, const ProxyRequest& request);

@@ -10,16 +10,16 @@
 namespace weir::traffic {
 
 struct SharingAction {
-  EventTime time;
-  std::string_view user;
-  std::string_view department;
-  std::string_view action;  // uploaded, downloaded, edited, shared, deleted
-  std::string_view file;
-  std::string_view folder;
+  EventTime time{};
+  std::string_view user{};
+  std::string_view department{};
+  std::string_view action{};  // uploaded, downloaded, edited, shared, deleted
+  std::string_view file{};
+  std::string_view folder{};
   std::uint64_t size = 0;
-  std::string_view target;       // Whom it was shared with; empty for other actions.
-  std::string_view target_type;  // internal, external
-  std::string_view address;
+  std::string_view target{};       // Whom it was shared with; empty for other actions.
+  std::string_view target_type{};  // internal, external
+  std::string_view address{};
   std::string_view client = "desktop";
 };
 

@@ -10,13 +10,13 @@
 namespace weir::traffic {
 
 struct Booking {
-  EventTime time;
-  std::string_view account;
-  std::string_view type;  // transfer, withdrawal, card, salary, standing_order
+  EventTime time{};
+  std::string_view account{};
+  std::string_view type{};  // transfer, withdrawal, card, salary, standing_order
   std::uint64_t cents = 0;
-  std::string_view beneficiary;
-  std::string_view channel;  // mobile, web, atm, pos, branch, batch
-  std::string_view address;  // Empty for channels without one.
+  std::string_view beneficiary{};
+  std::string_view channel{};  // mobile, web, atm, pos, branch, batch
+  std::string_view address{};  // Empty for channels without one.
 };
 
 inline constexpr std::string_view kTransfersHeader = "time,account,type,amount,currency,beneficiary,channel,ip";

@@ -9,11 +9,11 @@
 namespace weir::traffic {
 
 struct WebRequest {
-  EventTime time;
-  std::string_view client;
+  EventTime time{};
+  std::string_view client{};
   std::string_view user = "-";
   std::string_view method = "GET";
-  std::string_view target;  // Path and query as sent; quotes are escaped here, as Apache does.
+  std::string_view target{};  // Path and query as sent; quotes are escaped here, as Apache does.
   std::uint32_t status = 200;
   std::uint64_t bytes = 0;
   std::string_view referer = "-";

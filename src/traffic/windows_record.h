@@ -32,22 +32,22 @@ class WindowsRecord {
 };
 
 struct Program {
-  std::string_view image;
-  std::string_view command;  // "%u": the user's login, "%d": a document, "%n": a number.
-  std::string_view parent;
-  std::string_view description;
+  std::string_view image{};
+  std::string_view command{};  // "%u": the user's login, "%d": a document, "%n": a number.
+  std::string_view parent{};
+  std::string_view description{};
   std::string_view company = "Microsoft Corporation";
 };
 
 struct ProcessStart {
-  EventTime time;
-  std::string_view host;
-  std::string_view domain;
-  std::string_view user;
-  std::string_view image;
-  std::string_view command;
-  std::string_view parent;
-  std::string_view parent_command;
+  EventTime time{};
+  std::string_view host{};
+  std::string_view domain{};
+  std::string_view user{};
+  std::string_view image{};
+  std::string_view command{};
+  std::string_view parent{};
+  std::string_view parent_command{};
   std::string_view description = "-";
   std::string_view company = "-";
   std::string_view directory = "C:\\Windows\\System32\\";
@@ -64,9 +64,9 @@ void append_process_audit(std::string& out, const ProcessStart& start);  // Secu
 std::string_view base_name(std::string_view path);
 
 struct Logon {
-  EventTime time;
-  std::string_view host;
-  std::string_view user;
+  EventTime time{};
+  std::string_view host{};
+  std::string_view user{};
   std::string_view sid = "S-1-0-0";
   std::uint32_t type = 3;
   std::string_view workstation = "-";
@@ -81,14 +81,14 @@ void append_failed_logon(std::string& out, const Logon& logon);  // Security 462
 void append_logoff(std::string& out, const Logon& logon);        // Security 4634
 
 struct Connection {
-  EventTime time;
-  std::string_view host;
-  std::string_view user;  // With its domain.
-  std::string_view image;
+  EventTime time{};
+  std::string_view host{};
+  std::string_view user{};  // With its domain.
+  std::string_view image{};
   std::uint32_t process = 0;
-  std::string_view source;
+  std::string_view source{};
   std::uint32_t source_port = 0;
-  std::string_view target;
+  std::string_view target{};
   std::string_view target_name = "-";
   std::uint32_t target_port = 443;
 };

@@ -119,17 +119,12 @@ class Builder {
   // False: the limits are exceeded and reading ends.
   bool take(const yaml_event_t& event) {
     switch (event.type) {
-      case YAML_DOCUMENT_START_EVENT:
-        document_errors_ = 0;
-        return true;
-      case YAML_DOCUMENT_END_EVENT:
-        end_document();
-        return true;
+      case YAML_DOCUMENT_START_EVENT: document_errors_ = 0; return true;
+      case YAML_DOCUMENT_END_EVENT: end_document(); return true;
       case YAML_ALIAS_EVENT:
         add_error(to_mark(event.start_mark), "aliases (*name) are not supported; write the value out");
         return begin_node(event.start_mark) && place(make_node(NodeKind::null, event.start_mark), event.start_mark);
-      case YAML_SCALAR_EVENT:
-        return take_scalar(event);
+      case YAML_SCALAR_EVENT: return take_scalar(event);
       case YAML_SEQUENCE_START_EVENT:
         refuse_anchor(event.data.sequence_start.anchor, event.start_mark);
         check_collection_tag(view(event.data.sequence_start.tag), "tag:yaml.org,2002:seq", event.start_mark);
@@ -139,10 +134,8 @@ class Builder {
         check_collection_tag(view(event.data.mapping_start.tag), "tag:yaml.org,2002:map", event.start_mark);
         return open(NodeKind::map, event.start_mark);
       case YAML_SEQUENCE_END_EVENT:
-      case YAML_MAPPING_END_EVENT:
-        return close();
-      default:
-        return true;
+      case YAML_MAPPING_END_EVENT: return close();
+      default: return true;
     }
   }
 
@@ -309,7 +302,8 @@ class Builder {
 Documents parse(std::string_view text, const Limits& limits) {
   Documents documents;
   if (text.size() > limits.bytes) {
-    documents.errors.push_back({{}, fmt::format("the file has {} bytes; at most {} are read", text.size(), limits.bytes)});
+    documents.errors.push_back(
+        {{}, fmt::format("the file has {} bytes; at most {} are read", text.size(), limits.bytes)});
     return documents;
   }
   Builder(text, limits, documents).run();

@@ -41,7 +41,7 @@ class Node {
   // when plain, are NodeKind::null (YAML 1.2.2 core schema, section 10.3.2).
   bool quoted() const { return quoted_; }
 
-  const std::vector<Node>& items() const { return items_; }      // Of a sequence.
+  const std::vector<Node>& items() const { return items_; }       // Of a sequence.
   const std::vector<Entry>& entries() const { return entries_; }  // Of a map, in the order written.
 
   // The value of a map's key; null pointer if absent or this is no map.
@@ -75,8 +75,8 @@ struct Limits {
   std::size_t depth = 64;
 };
 
-// A document that breaks one of our rules (duplicate key, alias, unknown tag) is left out of `roots` and the next one is
-// read; what is no YAML, or exceeds a limit, ends the reading.
+// A document that breaks one of our rules (duplicate key, alias, unknown tag) is left out of `roots` and the next one
+// is read; what is no YAML, or exceeds a limit, ends the reading.
 struct Documents {
   std::vector<Node> roots;
   std::vector<ParseError> errors;

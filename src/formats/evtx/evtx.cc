@@ -23,7 +23,6 @@ Detected detect(std::string_view sample, std::string_view) {
   return {};
 }
 
-
 class EvtxSplitter final : public Splitter {
  public:
   Cut cut(std::string_view data, bool at_end) override {
@@ -39,25 +38,15 @@ class EvtxSplitter final : public Splitter {
       cut.size = data.size();
       return cut;
     }
-    // Chunks that are whole; of bytes that are no chunk, what certainly does not hold the start of one.
-    while (cut.size < data.size()) {
-      const bool is_chunk = data.substr(cut.size).starts_with(kChunkSignature);
-      const std::size_t end = is_chunk ? cut.size + kChunkBytes : find_chunk_or_tail(data, cut.size);
-      if (end > data.size() || end == cut.size) break;
-      cut.size = end;
+    // Whole chunks, and as much at a time of bytes that are no chunk, so that a damaged one is counted once.
+    while (data.size() - cut.size >= kChunkBytes) {
+      const std::string_view piece = data.substr(cut.size, kChunkBytes);
+      cut.size += piece.starts_with(kChunkSignature) ? kChunkBytes : find_chunk(piece, 0);
     }
     return cut;
   }
 
  private:
-  // As find_chunk; without any, the last 512-byte step that begins in `data`, from which the search goes on.
-  static std::size_t find_chunk_or_tail(std::string_view data, std::size_t position) {
-    constexpr std::size_t kSector = 512;
-    const std::size_t found = find_chunk(data, position);
-    if (found < data.size()) return found;
-    return position + (data.size() - position) / kSector * kSector;
-  }
-
   bool at_start_ = true;
 };
 

@@ -1,0 +1,197 @@
+#include "formats/json/splitter.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "formats/json/wrapper.h"
+
+namespace weir::formats::json {
+namespace {
+
+constexpr std::size_t kLayoutBytesMax = 1024 * 1024;  // A first line longer than this needs no further proof.
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+bool is_opening(char c) {
+  return c == '{' || c == '[';
+}
+bool is_closing(char c) {
+  return c == '}' || c == ']';
+}
+
+std::string_view without_leading_blanks(std::string_view text) {
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  while (!text.empty() && is_separator(text.front())) text.remove_prefix(1);
+  return text;
+}
+
+// Whether a first line that does not close its object is the start of a pretty-printed one, rather than a damaged line.
+bool goes_on_below(std::string_view line, std::string_view below) {
+  const std::string_view text = trim(line);
+  const char last = text.back();
+  if (last == '{' || last == '[' || last == ':') return true;
+  // Behind a comma the next key follows; a line that opens an object is a record of its own.
+  return last == ',' && !without_leading_blanks(below).starts_with('{');
+}
+
+}  // namespace
+
+bool is_separator(char c) {
+  return is_space(c) || c == ',' || c == '\x1E';
+}
+
+std::size_t end_of_stray(std::string_view text) {
+  const std::size_t end = text.find_first_of("{}[]\n", 1);
+  return end;
+}
+
+Layout layout_of(std::string_view start, bool at_end) {
+  const Layout undecided = at_end ? Layout::lines : Layout::unknown;
+  const std::string_view text = without_leading_blanks(start);
+  if (text.empty()) return Layout::unknown;
+  if (text.front() == '[') {
+    const std::string_view inside = without_leading_blanks(text.substr(1));
+    if (inside.empty()) return undecided;
+    return is_opening(inside.front()) || inside.front() == ']' ? Layout::document : Layout::lines;
+  }
+  if (text.front() != '{') return Layout::lines;
+  const WrappedArray wrapped = find_wrapped_array(text);
+  if (wrapped.found == Wrapped::yes) return Layout::document;
+  if (wrapped.found == Wrapped::unknown && !at_end) return Layout::unknown;
+  const std::size_t newline = text.find('\n');
+  if (newline == std::string_view::npos) return text.size() > kLayoutBytesMax ? Layout::lines : undecided;
+  const std::string_view line = text.substr(0, newline);
+  Structure structure(Lanes::plain);  // No padding is promised here; the plain lanes are told to stay inside below.
+  std::string padded(line);
+  padded.resize(line.size() + kPadding);
+  structure.outline({padded.data(), line.size()}, Boundary::value, kRecordBytesMax);
+  if (structure.ended() || structure.open_string()) return Layout::lines;
+  const std::string_view below = text.substr(newline + 1);
+  if (without_leading_blanks(below).empty() && !at_end) return Layout::unknown;
+  return goes_on_below(line, below) ? Layout::document : Layout::lines;
+}
+
+std::size_t JsonSplitter::Skipper::skip(std::string_view data) {
+  std::size_t at = 0;
+  for (; at < data.size() && depth > 0; ++at) {
+    const char c = data[at];
+    if (escaped) {
+      escaped = false;
+    } else if (in_string) {
+      escaped = c == '\\';
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (is_opening(c)) {
+      ++depth;
+    } else if (is_closing(c)) {
+      --depth;
+    }
+    if (c == '\n') in_string = escaped = false;
+  }
+  return at;
+}
+
+Cut JsonSplitter::cut(std::string_view data, bool at_end) {
+  if (layout_ == Layout::unknown) {
+    layout_ = layout_of(data, at_end);
+    if (layout_ == Layout::unknown) return {.skip = at_end ? data.size() : 0, .size = 0, .context = nullptr};
+  }
+  return layout_ == Layout::lines ? cut_lines(data, at_end) : cut_document(data, at_end);
+}
+
+Cut JsonSplitter::cut_lines(std::string_view data, bool at_end) {
+  std::size_t skip = 0;
+  if (skipping_line_) {
+    const std::size_t newline = data.find('\n');
+    skip = newline == std::string_view::npos ? data.size() : newline + 1;
+    skipping_line_ = newline == std::string_view::npos;
+    data.remove_prefix(skip);
+  }
+  if (at_end) return {.skip = skip, .size = data.size(), .context = nullptr};
+  const std::size_t newline = data.rfind('\n');
+  if (newline != std::string_view::npos) return {.skip = skip, .size = newline + 1, .context = nullptr};
+  if (data.size() <= kRecordBytesMax) return {.skip = skip, .size = 0, .context = nullptr};
+  skipping_line_ = true;
+  return {.skip = skip, .size = data.size(), .context = nullptr};
+}
+
+Cut JsonSplitter::cut_document(std::string_view data, bool at_end) {
+  std::size_t begin = 0;  // Of the first record.
+  std::size_t end = 0;    // Of the last one.
+  std::size_t at = data.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  while (at < data.size()) {
+    if (where_ != Where::skipping && is_separator(data[at])) {
+      ++at;
+      continue;
+    }
+    const Where before = where_;
+    const Step next = step(data.substr(at), at_end);
+    if (next.size == 0) break;
+    if (next.record) {
+      if (end == 0) begin = at;
+      end = at + next.size;
+    } else if (end != 0) {
+      where_ = before;  // A cut is one run of records: this step is taken again next time.
+      break;
+    }
+    at += next.size;
+    if (next.record && where_ == Where::skipping) break;  // A record too long: the rest of it comes next.
+  }
+  if (end == 0) return {.skip = at, .size = 0, .context = nullptr};
+  return {.skip = begin, .size = end - begin, .context = document_};
+}
+
+JsonSplitter::Step JsonSplitter::step(std::string_view data, bool at_end) {
+  if (where_ == Where::skipping) {
+    const std::size_t taken = skipper_.skip(data);
+    if (skipper_.depth == 0) where_ = behind_skipped_;
+    return {.size = taken, .record = false};
+  }
+  if (where_ == Where::array && data.front() == ']') {
+    where_ = Where::top;
+    if (wrapper_depth_ > 0) {
+      skipper_ = {.depth = wrapper_depth_};
+      behind_skipped_ = Where::top;
+      where_ = Where::skipping;
+    }
+    return {.size = 1, .record = false};
+  }
+  if (where_ == Where::top && is_opening(data.front())) return step_over_opening(data, at_end);
+  if (is_opening(data.front())) return step_over_value(data, at_end);
+  const std::size_t stray = end_of_stray(data);
+  if (stray != std::string_view::npos) return {.size = stray, .record = true};
+  return {.size = at_end || data.size() > kRecordBytesMax ? data.size() : 0, .record = true};
+}
+
+// An array or a wrapper is stepped into; any other object is a record.
+JsonSplitter::Step JsonSplitter::step_over_opening(std::string_view data, bool at_end) {
+  if (data.front() == '[') {
+    where_ = Where::array;
+    wrapper_depth_ = 0;
+    return {.size = 1, .record = false};
+  }
+  const WrappedArray wrapped = find_wrapped_array(data);
+  if (wrapped.found == Wrapped::unknown && !at_end) return {};
+  if (wrapped.found != Wrapped::yes) return step_over_value(data, at_end);
+  where_ = Where::array;
+  const std::string_view preamble = data.substr(0, wrapped.bracket);
+  Skipper counter{.depth = 1};
+  counter.skip(preamble.substr(1));
+  wrapper_depth_ = counter.depth;
+  return {.size = wrapped.bracket + 1, .record = false};
+}
+
+JsonSplitter::Step JsonSplitter::step_over_value(std::string_view data, bool at_end) {
+  structure_.outline(data, Boundary::value, kRecordBytesMax);
+  if (structure_.ended()) return {.size = structure_.size(), .record = true};
+  if (data.size() > kRecordBytesMax) {
+    skipper_ = {.depth = 1};
+    skipper_.skip(data.substr(1));
+    behind_skipped_ = where_;
+    where_ = Where::skipping;
+    return {.size = data.size(), .record = true};
+  }
+  return {.size = at_end ? data.size() : 0, .record = true};
+}
+
+}  // namespace weir::formats::json

@@ -1,0 +1,74 @@
+#pragma once
+
+// Cuts a JSON input between its records, whatever its layout, told from its first bytes:
+//
+//   lines     a record per line. A damaged line harms no other.
+//   document  values of any layout one after another (pretty-printed, concatenated), the elements of an array, or the
+//             events inside a wrapper object (wrapper.h). A record is one value; brackets, commas and what a wrapper
+//             has around its array belong to none.
+//
+// A record of more than kRecordBytesMax is handed on up to there, to be rejected by name, and the rest of it is
+// skipped.
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "formats/format.h"
+#include "formats/json/structure.h"
+
+namespace weir::formats::json {
+
+enum class Layout : std::uint8_t { unknown, lines, document };
+
+// Unknown: more bytes are needed, or there are none but blanks.
+Layout layout_of(std::string_view start, bool at_end);
+
+// What chunks of a document carry; chunks of lines carry none.
+class DocumentContext final : public Context {};
+
+// Where a run of bytes that begins no object or array ends: before the next bracket or at the end of its line. npos if
+// that is not in `text`.
+std::size_t end_of_stray(std::string_view text);
+
+// Bytes that may stand between two records.
+bool is_separator(char c);
+
+class JsonSplitter final : public Splitter {
+ public:
+  Cut cut(std::string_view data, bool at_end) override;
+
+ private:
+  enum class Where : std::uint8_t { top, array, skipping };
+
+  // Goes through the rest of a value that belongs to no record.
+  struct Skipper {
+    std::int64_t depth = 0;
+    bool in_string = false;
+    bool escaped = false;
+
+    std::size_t skip(std::string_view data);  // Bytes taken; done once depth is 0.
+  };
+
+  Cut cut_lines(std::string_view data, bool at_end);
+  Cut cut_document(std::string_view data, bool at_end);
+  // One step at `data`, which begins with no separator: bytes to go on by, and whether they are a record.
+  struct Step {
+    std::size_t size = 0;  // 0: more bytes are needed.
+    bool record = false;
+  };
+  Step step(std::string_view data, bool at_end);
+  Step step_over_opening(std::string_view data, bool at_end);
+  Step step_over_value(std::string_view data, bool at_end);
+
+  Layout layout_ = Layout::unknown;
+  Where where_ = Where::top;
+  Where behind_skipped_ = Where::top;
+  Skipper skipper_;
+  std::int64_t wrapper_depth_ = 0;  // Objects still open around the array.
+  bool skipping_line_ = false;
+  Structure structure_;
+  std::shared_ptr<const Context> document_ = std::make_shared<DocumentContext>();
+};
+
+}  // namespace weir::formats::json

@@ -1,0 +1,216 @@
+// What holds for all line-based text formats: detection, cutting, hostile input, real files.
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "base/shared_data.h"
+#include "formats/parsed_rows.h"
+#include "formats/registry.h"
+#include "formats/text_formats.h"
+
+namespace weir::formats {
+namespace {
+
+const Format kTextFormats[] = {cef_format(),        leef_format(),   zeek_tsv_format(), w3c_format(),       squid_format(),
+                               access_log_format(), syslog_format(), csv_format(),      key_value_format()};
+
+struct Sample {
+  std::string_view format;  // "" where none may claim more than `possible`.
+  std::string_view text;
+};
+
+constexpr Sample kSamples[] = {
+    {"squid", "1700000000.079   1234 192.0.2.7 TCP_MISS/200 5432 GET http://a.example/ - HIER_DIRECT/203.0.113.9 text/html\n"},
+    {"clf", "192.0.2.1 - - [10/Oct/2023:13:55:36 -0700] \"GET / HTTP/1.0\" 200 2326 \"-\" \"agent\"\n"},
+    {"clf", "www.example:80 192.0.2.1 - - [10/Oct/2023:13:55:36 -0700] \"GET / HTTP/1.0\" 200 2326 \"-\" \"x\"\n"},
+    {"w3c", "#Software: Microsoft Internet Information Services 10.0\n#Fields: date time c-ip\n2024-01-02 03:04:05 192.0.2.1\n"},
+    {"zeek", "#separator \\x09\n#path\tconn\n#fields\tts\tuid\n#types\ttime\tstring\n1700000000.1\tCx\n"},
+    {"syslog", "May  4 10:00:00 host sshd[1]: hello\nMay  4 10:00:01 host sshd[1]: hello\n"},
+    {"syslog", "<34>1 2003-10-11T22:14:15.003Z host su - ID47 - text\n"},
+    {"syslog", "44 <34>1 2003-10-11T22:14:15Z host su - ID47 - text"},
+    {"syslog", "2020-05-31T00:00:45.698463+02:00 host rsyslogd[1]: x\n"},
+    {"cef", "<134>Feb 14 19:04:54 fw CEF:0|V|P|1|2|n|3|src=192.0.2.1\n"},
+    {"cef", "CEF:0|V|P|1|2|n|3|src=192.0.2.1\n"},
+    {"leef", "LEEF:2.0|V|P|1|77|^|src=192.0.2.1^sev=5\n"},
+    {"csv", "name,user,when\nx,ann,1\ny,bob,2\n"},
+    {"csv", "name;user;when\nx;ann;1\ny;bob;2\n"},
+    {"csv", "name\tuser\twhen\nx\tann\t1\ny\tbob\t2\n"},
+    {"logfmt", "time=2024-01-02T03:04:05Z level=info msg=\"hi there\"\ntime=2024-01-02T03:04:05Z level=info msg=x\n"},
+    {"", ""},
+    {"", "Hello, World!\nHow are you?\nGoodbye, World!\n"},
+    {"", "The answer=42 of course, and more words\nNothing here\n"},
+    {"", "{\"a\":1,\"b\":\"x=1 y=2 z=3\"}\n{\"a\":2,\"b\":\"x=1\"}\n"},
+    {"", "type=SYSCALL msg=audit(1364481363.243:24287): arch=c000003e syscall=2 success=no\n"},
+    {"", "2024-01-02 03:04:05,672 DEBUG foo bar\n2024-01-02 03:04:06,672 DEBUG foo bar\n"},
+    {"", "<?xml version=\"1.0\"?>\n<a b=\"c\" d=\"e\"/>\n"},
+    {"", "\x01\x02\x03\xFF\xFE"},
+};
+
+TEST(TextFormats, AreDetectedByTheirShape) {
+  for (const Sample& sample : kSamples) {
+    Choice best;
+    for (const Format& format : kTextFormats) {
+      Detected detected = format.detect(sample.text, "log");
+      if (detected.confidence > best.detected.confidence) best = {&format, std::move(detected)};
+    }
+    const bool claimed = best.detected.confidence > Confidence::possible;
+    EXPECT_EQ(claimed ? best.format->name : "", sample.format) << sample.text;
+  }
+}
+
+std::string all_samples() {
+  std::string text;
+  for (const Sample& sample : kSamples) text += sample.text;
+  return text;
+}
+
+TEST(TextFormats, GiveTheSameRowsWhereverChunksAreCut) {
+  for (const Format& format : kTextFormats) {
+    for (const Sample& sample : kSamples) {
+      const std::string text = std::string(sample.text) + all_samples();
+      const std::string whole = print_rows(format, text).text;
+      for (const std::size_t piece : {1, 2, 3, 64, 300}) {
+        EXPECT_EQ(print_rows(format, text, {.options = {}, .read_fields = {}, .piece_bytes = piece}).text, whole)
+            << format.name << " in pieces of " << piece;
+      }
+    }
+  }
+}
+
+TEST(TextFormats, RejectALineThatIsTooLong) {
+  for (const Format& format : kTextFormats) {
+    std::string text = "a=1,b\n#Fields: a b\n#separator \\x09\n#fields\ta\n";
+    text.append(kRecordBytesMax + 1, 'x');
+    text += "\n";
+    const Printed printed = print_rows(format, text, {.options = {}, .read_fields = {}, .piece_bytes = text.size()});
+    EXPECT_NE(printed.text.find(kTooLong), std::string::npos) << format.name << printed.text.substr(0, 300);
+  }
+}
+
+// The first line of each fixture with something bad put into its middle.
+TEST(TextFormats, BearNulBytesAndMalformedUtf8) {
+  for (const Format& format : kTextFormats) {
+    for (const Sample& sample : kSamples) {
+      if (sample.format != format.name) continue;
+      std::string text(sample.text);
+      text.insert(text.size() - 2, std::string("\0\xFF\xC0\xAF\"\\", 6));
+      const Printed printed = print_rows(format, text);
+      EXPECT_EQ(printed.repaired, 1U) << format.name << ": " << printed.text;
+      EXPECT_EQ(printed.rejects, 0U) << format.name << ": " << printed.text;
+    }
+  }
+}
+
+TEST(TextFormats, BoundTheCellsOfARow) {
+  std::string pairs;
+  for (int i = 0; i < 100'000; ++i) pairs += "k" + std::to_string(i) + "=v ";
+  for (const std::string& start : {std::string(), std::string("CEF:0|V|P|1|2|n|3|"), std::string("LEEF:2.0|V|P|1|2|x20|")}) {
+    const Format& format = start.starts_with('C') ? kTextFormats[0] : start.starts_with('L') ? kTextFormats[1] : kTextFormats[8];
+    event::FieldTable table;
+    const std::string text = start + pairs + std::string(kPadding, '\0');
+    event::Batch batch;
+    format.make_parser(table, {})->parse({std::string_view(text).substr(0, text.size() - kPadding), nullptr}, batch);
+    ASSERT_EQ(batch.rows().size(), 1U);
+    EXPECT_LE(batch.rows()[0].cell_count, 1100U) << format.name;
+    EXPECT_NE(print_rows(format, start + pairs).text.find(" extra=\"k"), std::string::npos) << format.name;
+  }
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  return std::move(text).str();
+}
+
+struct Expected {
+  std::string_view file;
+  std::string_view format;
+};
+
+// Files of other projects' tests, and what they are. Those not named here are not for these formats.
+constexpr Expected kRealFiles[] = {
+    {"lnav/logfile_access_log.0", "clf"},        {"lnav/logfile_access_log.1", "clf"},
+    {"lnav/logfile_bad_access_log.0", "clf"},    {"lnav/logfile_regexp_access_log.0", "clf"},
+    {"plaso/apache_access.log", "clf"},          {"lnav/logfile_bad_syslog.0", "syslog"},
+    {"lnav/logfile_blued.0", "syslog"},          {"lnav/logfile_dst.0", "syslog"},
+    {"lnav/logfile_filter.0", "syslog"},         {"lnav/logfile_for_join.0", "syslog"},
+    {"lnav/logfile_haproxy.0", "syslog"},        {"lnav/logfile_pretty.0", "syslog"},
+    {"lnav/logfile_rollover.1", "syslog"},       {"lnav/logfile_syslog.0", "syslog"},
+    {"lnav/logfile_syslog.3", "syslog"},         {"lnav/logfile_syslog_with_access_log.0", "syslog"},
+    {"lnav/logfile_syslog_with_header.0", "syslog"}, {"lnav/logfile_with_zones.0", "syslog"},
+    {"plaso/security.log", "syslog"},            {"plaso/syslog", "syslog"},
+    {"plaso/syslog_chromeos", "syslog"},         {"plaso/syslog_cron.log", "syslog"},
+    {"plaso/syslog_osx", "syslog"},              {"plaso/syslog_rsyslog", "syslog"},
+    {"plaso/syslog_rsyslog_ForwardFormat", "syslog"}, {"plaso/syslog_rsyslog_SysklogdFileFormat", "syslog"},
+    {"plaso/syslog_rsyslog_SyslogProtocol23Format", "syslog"}, {"plaso/syslog_rsyslog_TraditionalForwardFormat", "syslog"},
+    {"plaso/syslog_rsyslog_traditional", "syslog"}, {"plaso/syslog_ssh.log", "syslog"},
+    {"lnav/logfile_bro_conn.log.0", "zeek"},     {"lnav/logfile_grafana.0", "logfmt"},
+    {"lnav/logfile_logfmt.0", "logfmt"},         {"lnav/logfile_w3c.0", "w3c"},
+    {"lnav/logfile_w3c.1", "w3c"},               {"lnav/logfile_w3c.2", "w3c"},
+    {"lnav/logfile_w3c.3", "w3c"},               {"lnav/logfile_w3c.4", "w3c"},
+    {"lnav/logfile_w3c.5", "w3c"},               {"lnav/logfile_w3c.6", "w3c"},
+    {"plaso/iis6.log", "w3c"},                   {"plaso/iis7_owa.log", "w3c"},
+    {"plaso/iis_without_date.log", "w3c"},       {"squid_edge_cases.log", "squid"},
+    {"plaso/postgresql.log", ""},                {"plaso/aws_elb_access.log", ""},
+    {"plaso/cri.log", ""},                       {"plaso/audit_enriched.log", ""},
+    {"plaso/dpkg.log", ""},                      {"plaso/snort3_alert_fast.log", ""},
+    {"lnav/logfile_plain.0", ""},                {"lnav/logfile_json.json", ""},
+    {"lnav/logfile_procstate.0", ""},            {"lnav/logfile_mysql_slow.0", ""},
+    {"lnav/logfile_spark.0", ""},                {"lnav/logfile_uwsgi.0", ""},
+    {"lnav/logfile_xml_msg.0", ""},              {"lnav/logfile_tcsh_history.0", ""},
+};
+
+TEST(TextFormats, AreDetectedInRealFiles) {
+  WEIR_SKIP_WITHOUT_SHARED_DATA();
+  for (const Expected& expected : kRealFiles) {
+    const std::string text = read_file(std::filesystem::path(shared_data_folder()) / "formats" / expected.file);
+    if (text.empty()) continue;
+    Choice best;
+    for (const Format& format : kTextFormats) {
+      Detected detected = format.detect(std::string_view(text).substr(0, 65536), expected.file);
+      if (detected.confidence > best.detected.confidence) best = {&format, std::move(detected)};
+    }
+    const bool claimed = best.detected.confidence > Confidence::possible;
+    EXPECT_EQ(claimed ? best.format->name : "", expected.format) << expected.file;
+  }
+}
+
+TEST(TextFormats, ReadEveryRealFileInWholeAndInPieces) {
+  WEIR_SKIP_WITHOUT_SHARED_DATA();
+  constexpr std::uintmax_t kFileBytesMax = 100'000;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(shared_data_folder() + "/formats")) {
+    if (!entry.is_regular_file() || entry.file_size() > kFileBytesMax) continue;
+    const std::string text = read_file(entry.path());
+    for (const Format& format : kTextFormats) {
+      const std::string whole = print_rows(format, text).text;
+      EXPECT_EQ(print_rows(format, text, {.options = {}, .read_fields = {}, .piece_bytes = 997}).text, whole) << format.name << entry.path();
+    }
+  }
+}
+
+struct RealRows {
+  std::string_view file;
+  std::string_view format;
+  std::size_t rows;
+};
+
+TEST(TextFormats, ReadRealLogsWithoutARejectAndWithEveryTime) {
+  WEIR_SKIP_WITHOUT_SHARED_DATA();
+  for (const RealRows& real : {RealRows{"web/apache_combined_10k.log", "clf", 10'000}, RealRows{"web/shop_access.log", "clf", 1000},
+                               RealRows{"proxy/squid_real_excerpt.log", "squid", 23}, RealRows{"linux/elastic_auth.log", "syslog", 7121},
+                               RealRows{"zeek/wrccdc-tsv/dns.log", "zeek", 15'000}, RealRows{"zeek/wrccdc-tsv/smtp.log", "zeek", 1188}}) {
+    const std::string text = read_file(std::filesystem::path(shared_data_folder()) / real.file);
+    if (text.empty()) continue;
+    const Printed printed = print_rows(*find_format(real.format), text, {.options = {}, .read_fields = {}, .piece_bytes = 65536, .rows_shown_max = 0});
+    EXPECT_EQ(printed.rows, real.rows) << real.file;
+    EXPECT_EQ(printed.rejects, 0U) << real.file;
+    EXPECT_EQ(printed.timed, real.rows) << real.file;
+  }
+}
+
+}  // namespace
+}  // namespace weir::formats
