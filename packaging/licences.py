@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 # Linked in from headers alone, so no library file shows them.
-HEADER_ONLY = {"libcli11-dev", "libhowardhinnant-date-dev"}
+HEADER_ONLY = {"libcli11-dev"}
 
 
 def places_of_libraries(binary: pathlib.Path) -> dict[str, str]:
