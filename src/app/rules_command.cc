@@ -173,7 +173,7 @@ void add_rules_command(CLI::App& root, Action& action) {
   auto check = std::make_shared<CheckArguments>();
   CLI::App* check_command = rules->add_subcommand("check", "Say what is wrong with rules, all at once");
   check_command->add_option("PATH", check->paths, "Rule files, folders, zips (default: built-in rules)");
-  check_command->add_option("--pipeline", check->pipelines, "Processing pipeline to apply first");
+  check_command->add_option("--pipeline", check->pipelines, "Processing pipeline to apply first")->allow_extra_args(false);
   check_command->add_option("--format", check->format, "text, json or sarif");
   check_command->add_flag("--no-warnings", check->no_warnings, "Errors only");
   check_command->footer("Example:\n  weir rules check rules/ --format sarif > rules.sarif");

@@ -174,8 +174,8 @@ void add_rules_explain_command(CLI::App& rules, Action& action) {
   CLI::App* command = rules.add_subcommand("explain", "Show why a rule fires on an event, or why not");
   command->add_option("RULE", arguments->rule, "Rule file, or id or title of a rule of --rules")->required();
   command->add_option("EVENT", arguments->event, "FILE, FILE:NUMBER (line or record), or the event as JSON")->required();
-  command->add_option("--rules", arguments->rule_paths, "Where to look for the rule (default: built-in rules)");
-  command->add_option("--pipeline", arguments->pipelines, "Processing pipeline to apply first");
+  command->add_option("--rules", arguments->rule_paths, "Where to look for the rule (default: built-in rules)")->allow_extra_args(false);
+  command->add_option("--pipeline", arguments->pipelines, "Processing pipeline to apply first")->allow_extra_args(false);
   command->add_option("--input-format", arguments->input_format, "Read the event as this format");
   command->add_option("--logsource", arguments->logsource, "What the event is: product=…,category=…,service=…, or any");
   command->footer("Example:\n  weir rules explain rules/windows/lsass_dump.yml events.jsonl:17");

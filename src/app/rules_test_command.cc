@@ -257,7 +257,7 @@ void add_rules_test_command(CLI::App& rules, Action& action) {
   auto arguments = std::make_shared<TestArguments>();
   CLI::App* command = rules.add_subcommand("test", "Run the tests that stand beside rules");
   command->add_option("PATH", arguments->paths, "Folders, rules or test files")->required();
-  command->add_option("--pipeline", arguments->pipelines, "Processing pipeline to apply first");
+  command->add_option("--pipeline", arguments->pipelines, "Processing pipeline to apply first")->allow_extra_args(false);
   command->add_option("--junit", arguments->junit, "Write the results as JUnit XML to this file");
   command->add_flag("--quiet,-q", arguments->quiet, "Failures only");
   command->footer("Example:\n  weir rules test rules/ --junit results.xml");

@@ -303,9 +303,9 @@ void add_scan_command(CLI::App& root, Action& action) {
   CLI::App* command = root.add_subcommand("scan", "Run rules over files and print alerts");
   command->add_option("FILE", arguments->files, "Files, folders, globs; '-' is standard input")->required();
   command->add_option("--rules", arguments->rule_paths, "Rule file, folder or zip; may be given again (default: built-in)");
-  command->add_option("--rule", arguments->rules, "Only rules with this id, title or file name (globs)");
+  command->add_option("--rule", arguments->rules, "Only rules with this id, title or file name (globs)")->allow_extra_args(false);
   command->add_option("--level", arguments->level, "Only rules of this level or above");
-  command->add_option("--pipeline", arguments->pipelines, "Processing pipeline (pySigma's YAML) to apply to the rules");
+  command->add_option("--pipeline", arguments->pipelines, "Processing pipeline (pySigma's YAML) to apply to the rules")->allow_extra_args(false);
   command->add_option("--format", arguments->format, "table, json or csv (default: table on a terminal, json in a pipe)");
   command->add_option("--output", arguments->output, "Write alerts to this file");
   command->add_option("--input-format", arguments->input_format, "Read the inputs as this format");

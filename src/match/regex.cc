@@ -82,8 +82,9 @@ bool Regex::found_in(std::string_view value) const {
 }
 
 std::string Regex::replaced(std::string_view text, std::string_view replacement) const {
+  const RE2 regex(with_flags(state_->syntax.for_re2, state_->flags), re2_options());
   std::string result(text);
-  RE2::GlobalReplace(&result, state_->re2, re2::StringPiece(replacement.data(), replacement.size()));
+  RE2::GlobalReplace(&result, regex, re2::StringPiece(replacement.data(), replacement.size()));
   return result;
 }
 
