@@ -17,12 +17,8 @@ static_assert(std::endian::native == std::endian::little, "pieces are compared a
 
 constexpr std::uint64_t kMultiplier = 0x9E3779B97F4A7C15;  // Multiply-shift hashing; odd, bits well mixed.
 constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
-constexpr std::size_t kPieceSize = 4;
-// Sixteen bits per piece keep one false hit in about 70 positions; more than 32 KiB would leave the first cache.
-constexpr std::size_t kBitsPerPiece = 16;
-constexpr std::size_t kBitmapBitsMin = 1 << 12;
-constexpr std::size_t kBitmapBitsMax = 1 << 18;
-// The scan goes in two steps over this many positions.
+constexpr std::size_t kPieceSize = PieceFilter::kPieceSize;
+// Short literals are searched in two steps over this many positions.
 constexpr std::size_t kBlockSize = 512;
 
 // A record in words of records_.
@@ -81,23 +77,23 @@ std::uint64_t hash_of(std::uint32_t piece) {
 
 // Whether `size` bytes agree. `text` has sixteen readable bytes, `value` has `room`, at least `size`.
 bool agree(const char* value, std::size_t room, const char* text, std::size_t size) {
-  if (size > 16 || room < 16) return std::memcmp(value, text, size) == 0;
-  const Masks& masks = kMasks[size];
+  if (room < 16) return std::memcmp(value, text, size) == 0;
+  const Masks& masks = kMasks[std::min<std::size_t>(size, 16)];
   const std::uint64_t low = (load8(value) ^ load8(text)) & masks.low;
   const std::uint64_t high = (load8(value + 8) ^ load8(text + 8)) & masks.high;
-  return (low | high) == 0;
+  return (low | high) == 0 && (size <= 16 || std::memcmp(value + 16, text + 16, size - 16) == 0);
 }
 
-// The third byte of a short literal as one of seven bits; the eighth says that two bytes are a literal themselves.
-constexpr unsigned kPairBit = 7;
+// The marks of two bytes: whether they are a literal, and the classes of the third bytes that make one of them.
+constexpr unsigned kPairBit = 15;
 unsigned third_byte_bit(std::uint32_t window) {
-  return ((window >> 16 & 31) * 7) >> 5;
+  return window >> 16 & 7;
 }
 
 }  // namespace
 
-// Collects records behind what `ids` holds, each once, and makes ids of them. A literal that occurs again is noticed by
-// a small filter over the records seen; only where that says "perhaps" the few records are compared.
+// Collects the records of a scan, each once, and makes ids of them. A literal that occurs again is noticed by a small
+// filter over the records seen; only where that says "perhaps" the few records are compared.
 class PieceIndex::Found {
  public:
   explicit Found(std::vector<std::uint32_t>& ids) : ids_(ids), begin_(ids.size()) {}
@@ -105,41 +101,50 @@ class PieceIndex::Found {
   void add(std::uint32_t record) {
     std::uint64_t& word = seen_[record % kWords];
     const std::uint64_t bit = std::uint64_t{1} << (hash_of(record) >> 58);
-    if (word & bit) {
-      if (ids_.size() - begin_ > kSearchedMax) {
-        is_sorting_needed_ = true;
-        if (ids_.size() - begin_ > size_max_) shrink();
-      } else if (std::find(first(), ids_.end(), record) != ids_.end()) {
-        return;
-      }
-    }
+    if ((word & bit) && std::find(few_, few_ + count_, record) != few_ + count_) return;
     word |= bit;
-    ids_.push_back(record);
+    if (count_ == kFewMax) spill();
+    few_[count_++] = record;
   }
 
-  void finish(const std::vector<std::uint32_t>& records) {
-    if (is_sorting_needed_) shrink();
-    for (auto record = first(); record != ids_.end(); ++record) *record = records[*record + kIdWord];
+  // `records`: what the numbers point into.
+  void finish(const std::uint32_t* records) {
+    if (ids_.size() > begin_) {
+      spill();
+      shrink();
+      for (auto record = first(); record != ids_.end(); ++record) *record = records[*record + kIdWord];
+      return;
+    }
+    for (std::size_t i = 0; i < count_; ++i) few_[i] = records[few_[i] + kIdWord];
+    ids_.insert(ids_.end(), few_, few_ + count_);
   }
 
  private:
   static constexpr std::size_t kWords = 16;
-  static constexpr std::size_t kSearchedMax = 64;
+  static constexpr std::size_t kFewMax = 64;
 
   std::vector<std::uint32_t>::iterator first() { return ids_.begin() + static_cast<std::ptrdiff_t>(begin_); }
 
-  // A long value can repeat many literals many times: the list stays near its distinct size.
+  // From here on records stand in `ids_` too, and there the same one may stand twice until shrink().
+  void spill() {
+    ids_.insert(ids_.end(), few_, few_ + count_);
+    count_ = 0;
+    // A long value can repeat many literals many times: the list stays near its distinct size.
+    if (ids_.size() - begin_ > spilled_max_) shrink();
+  }
+
   void shrink() {
     std::sort(first(), ids_.end());
     ids_.erase(std::unique(first(), ids_.end()), ids_.end());
-    size_max_ = std::max(size_max_, 2 * (ids_.size() - begin_));
+    spilled_max_ = std::max(spilled_max_, 2 * (ids_.size() - begin_));
   }
 
   std::vector<std::uint32_t>& ids_;
   std::size_t begin_;
-  std::size_t size_max_ = 4096;
-  bool is_sorting_needed_ = false;
+  std::size_t spilled_max_ = 4096;
+  std::size_t count_ = 0;
   std::uint64_t seen_[kWords] = {};
+  std::uint32_t few_[kFewMax];
 };
 
 struct PieceIndex::Assignment {
@@ -203,10 +208,7 @@ void PieceIndex::add_records(const std::vector<Assignment>& sorted) {
   std::size_t counts[kPieceSize + 1] = {};
   for (std::size_t i = 0; i < sorted.size(); ++i) counts[sorted[i].size] += begins_piece(i);
   for (std::size_t size = 1; size <= kPieceSize; ++size) tables_[size].reserve(counts[size]);
-  const std::size_t bits =
-      std::clamp(std::bit_ceil(counts[kPieceSize] * kBitsPerPiece), kBitmapBitsMin, kBitmapBitsMax);
-  bitmap_.assign(bits / 64, 0);
-  bitmap_shift_ = static_cast<unsigned>(64 - std::countr_zero(bits / 64));
+  filter_.reserve(counts[kPieceSize]);
 
   for (std::size_t i = 0; i < sorted.size(); ++i) {
     const Assignment& assignment = sorted[i];
@@ -228,16 +230,14 @@ void PieceIndex::add_records(const std::vector<Assignment>& sorted) {
   records_.shrink_to_fit();
 }
 
-// The two bits that stand for a piece in its bitmap word lie below those that choose the word.
 void PieceIndex::mark(std::uint32_t piece, std::size_t size) {
   if (size == kPieceSize) {
-    const std::uint64_t hash = hash_of(piece);
-    bitmap_[hash >> bitmap_shift_] |= std::uint64_t{1} << (hash >> 32 & 63) | std::uint64_t{1} << (hash >> 26 & 63);
+    filter_.add(piece);
   } else if (size == 1) {
     single_bytes_.push_back(static_cast<unsigned char>(piece));
   } else {
     pairs_.resize(1 << 16);
-    pairs_[piece & 0xFFFF] |= static_cast<std::uint8_t>(1u << (size == 2 ? kPairBit : third_byte_bit(piece)));
+    pairs_[piece & 0xFFFF] |= static_cast<std::uint16_t>(1u << (size == 2 ? kPairBit : third_byte_bit(piece)));
   }
 }
 
@@ -247,7 +247,7 @@ void PieceIndex::scan(std::string_view value, std::vector<std::uint32_t>& ids) c
   if (!single_bytes_.empty()) find_single_bytes(value, found);
   if (!pairs_.empty()) find_short(value, found);
   if (!tables_[kPieceSize].slots.empty()) find_long(value, found);
-  found.finish(records_);
+  found.finish(records_.data());
 }
 
 void PieceIndex::find_single_bytes(std::string_view value, Found& found) const {
@@ -260,7 +260,7 @@ void PieceIndex::find_single_bytes(std::string_view value, Found& found) const {
 
 void PieceIndex::find_short(std::string_view value, Found& found) const {
   const char* bytes = value.data();
-  const std::uint8_t* pairs = pairs_.data();
+  const std::uint16_t* pairs = pairs_.data();
   std::uint32_t candidates[kBlockSize];
   for (std::size_t begin = 0; begin + 2 <= value.size(); begin += kBlockSize) {
     // Positions that have a third byte; the last pair has none.
@@ -268,14 +268,14 @@ void PieceIndex::find_short(std::string_view value, Found& found) const {
     std::size_t count = 0;
     for (std::size_t at = begin; at < end; ++at) {
       const std::uint32_t window = load3(bytes + at);
-      const std::uint8_t marks = pairs[window & 0xFFFF];
+      const unsigned marks = pairs[window & 0xFFFF];
       candidates[count] = static_cast<std::uint32_t>(at);
       count += (marks >> kPairBit | marks >> third_byte_bit(window)) & 1u;
     }
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t at = candidates[i];
       const std::uint32_t window = load3(bytes + at);
-      const std::uint8_t marks = pairs[window & 0xFFFF];
+      const unsigned marks = pairs[window & 0xFFFF];
       if (marks >> kPairBit & 1) compare(tables_[2].find(window & 0xFFFF), value, at, found);
       if (marks >> third_byte_bit(window) & 1) compare(tables_[3].find(window), value, at, found);
     }
@@ -287,24 +287,25 @@ void PieceIndex::find_short(std::string_view value, Found& found) const {
 }
 
 void PieceIndex::find_long(std::string_view value, Found& found) const {
-  const char* bytes = value.data();
-  const std::uint64_t* bitmap = bitmap_.data();
-  const unsigned shift = bitmap_shift_;
-  std::uint32_t candidates[kBlockSize];
-  for (std::size_t begin = 0; begin + kPieceSize <= value.size(); begin += kBlockSize) {
-    const std::size_t end = std::min(begin + kBlockSize, value.size() - kPieceSize + 1);
-    std::size_t count = 0;
-    // Without a branch on what the bitmap says: a wrong guess would cost more than ten positions.
-    for (std::size_t at = begin; at < end; ++at) {
-      const std::uint64_t hash = hash_of(load4(bytes + at));
-      const std::uint64_t word = bitmap[hash >> shift];
-      candidates[count] = static_cast<std::uint32_t>(at);
-      count += word >> (hash >> 32 & 63) & word >> (hash >> 26 & 63) & 1;
+  if (value.size() < kPieceSize) return;
+  const PieceTable& table = tables_[kPieceSize];
+  const std::size_t positions = value.size() - kPieceSize + 1;
+  std::size_t places[PieceFilter::kBlockSize];
+  std::uint32_t records[PieceFilter::kBlockSize];
+  for (std::size_t begin = 0; begin < positions; begin += PieceFilter::kBlockSize) {
+    const std::size_t count = std::min(positions - begin, PieceFilter::kBlockSize);
+    std::uint64_t candidates = filter_.candidates(value.data() + begin, count);
+    // All look-ups first, then all comparisons, so that their waits for memory overlap.
+    std::size_t pending = 0;
+    for (; candidates != 0; candidates &= candidates - 1) {
+      const std::size_t at = begin + static_cast<std::size_t>(std::countr_zero(candidates));
+      const std::uint32_t record = table.find(load4(value.data() + at));
+      if (record == kNone) continue;
+      __builtin_prefetch(records_.data() + record);
+      places[pending] = at;
+      records[pending++] = record;
     }
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t at = candidates[i];
-      compare(tables_[kPieceSize].find(load4(bytes + at)), value, at, found);
-    }
+    for (std::size_t i = 0; i < pending; ++i) compare(records[i], value, places[i], found);
   }
 }
 
@@ -328,8 +329,8 @@ void PieceIndex::compare(std::uint32_t record, std::string_view value, std::size
 std::size_t PieceIndex::memory() const {
   std::size_t slots = 0;
   for (const PieceTable& table : tables_) slots += table.slots.capacity();
-  return slots * sizeof(Slot) + records_.capacity() * sizeof(std::uint32_t) +
-         bitmap_.capacity() * sizeof(std::uint64_t) + pairs_.capacity() + single_bytes_.capacity();
+  return slots * sizeof(Slot) + records_.capacity() * sizeof(std::uint32_t) + filter_.memory() +
+         pairs_.capacity() * sizeof(std::uint16_t) + single_bytes_.capacity();
 }
 
 }  // namespace weir::match

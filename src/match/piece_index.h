@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "match/piece_filter.h"
+
 namespace weir::match {
 
 struct PieceLiteral {
@@ -58,12 +60,10 @@ class PieceIndex {
   // Records in words: id, size, offset of the piece with a mark on the piece's last literal, text. What belongs to one
   // piece stands together, so that a hit touches few cache lines.
   std::vector<std::uint32_t> records_;
-  // Two bits in one word per four-byte piece.
-  std::vector<std::uint64_t> bitmap_;
-  unsigned bitmap_shift_ = 0;
-  // By two bytes: whether they are a literal, and which third bytes (as seven classes) may make one. Empty if no
+  PieceFilter filter_;  // Of the pieces of four bytes.
+  // By two bytes: whether they are a literal, and which third bytes (as eight classes) may make one. Empty if no
   // literal is so short.
-  std::vector<std::uint8_t> pairs_;
+  std::vector<std::uint16_t> pairs_;
   std::vector<unsigned char> single_bytes_;
 };
 

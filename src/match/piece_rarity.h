@@ -11,7 +11,7 @@
 namespace weir::match {
 
 // What one doubling of the literals that share a piece costs, in half bits.
-inline constexpr int kSharingWeight = 9;
+inline constexpr int kSharingWeight = 8;
 
 // Classes: letters, digits as one, these signs each, other ASCII, all beyond ASCII.
 inline constexpr std::string_view kRaritySigns = " \\/.-_:\"'=,;()$%&+{}[]<>|@*?#!^~`";
