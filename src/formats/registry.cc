@@ -7,20 +7,15 @@ namespace {
 
 // One line per format, most specific first.
 const Format kFormats[] = {
-    cef_format(),
-    leef_format(),
-    zeek_tsv_format(),
-    w3c_format(),
-    squid_format(),
-    access_log_format(),
-    syslog_format(),
-    csv_format(),
-    key_value_format(),
+    cef_format(),        leef_format(),   zeek_tsv_format(), w3c_format(),       squid_format(),
+    access_log_format(), syslog_format(), csv_format(),      key_value_format(),
 };
 
 }  // namespace
 
-std::span<const Format> all_formats() { return kFormats; }
+std::span<const Format> all_formats() {
+  return kFormats;
+}
 
 const Format* find_format(std::string_view name) {
   for (const Format& format : all_formats()) {
