@@ -248,8 +248,9 @@ Detected detect(std::string_view sample, std::string_view) {
 Format access_log_format() {
   return {.name = "clf",
           .description = "Access log of Apache or nginx, common or combined",
-          .assumptions = "event time: the bracketed time with its zone (--assume-zone, else UTC, if it has none); "
-                         "logsource: category webserver",
+          .assumptions =
+              "event time: the bracketed time with its zone (--assume-zone, else UTC, if it has none); "
+              "logsource: category webserver",
           .detect = detect,
           .make_splitter = [](const Options&) -> std::unique_ptr<Splitter> { return std::make_unique<LineSplitter>(); },
           .make_parser = [](const event::FieldTable& table, const Options& options) -> std::unique_ptr<Parser> {

@@ -100,8 +100,9 @@ class CefParser final : public Parser {
   event::FieldNames names_;
   VendorAliases aliases_;
   TimeFields time_fields_;
-  const event::Field* header_fields_[6] = {names_.resolve("deviceVendor"),       names_.resolve("deviceProduct"), names_.resolve("deviceVersion"),
-                                           names_.resolve("deviceEventClassId"), names_.resolve("name"),          names_.resolve("severity")};
+  const event::Field* header_fields_[6] = {names_.resolve("deviceVendor"),  names_.resolve("deviceProduct"),
+                                           names_.resolve("deviceVersion"), names_.resolve("deviceEventClassId"),
+                                           names_.resolve("name"),          names_.resolve("severity")};
   const event::Field* rt_ = names_.resolve("rt");
   const event::Field* end_ = names_.resolve("end");
   const event::Field* start_ = names_.resolve("start");
@@ -121,8 +122,9 @@ Detected detect(std::string_view sample, std::string_view) {
 Format cef_format() {
   return {.name = "cef",
           .description = "ArcSight Common Event Format, also behind syslog headers",
-          .assumptions = "event time: rt, else end, else start, else the syslog header's; without zone: --assume-zone, else "
-                         "UTC; logsource: unknown unless --logsource says it",
+          .assumptions =
+              "event time: rt, else end, else start, else the syslog header's; without zone: --assume-zone, else "
+              "UTC; logsource: unknown unless --logsource says it",
           .detect = detect,
           .make_splitter = [](const Options&) -> std::unique_ptr<Splitter> { return std::make_unique<LineSplitter>(); },
           .make_parser = [](const event::FieldTable& table, const Options& options) -> std::unique_ptr<Parser> {

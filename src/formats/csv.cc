@@ -41,8 +41,8 @@ std::vector<std::string> read_names(std::string_view record, char separator) {
   CsvCells cells(record, separator);
   std::string_view cell;
   while (names.size() < kColumnsMax && cells.next(scratch, cell)) {
-    cell = trim(cell).substr(0, kNameBytesMax);
-    names.push_back(cell.empty() ? "column_" + std::to_string(names.size() + 1) : std::string(cell));
+    cell = trim(cell);
+    names.push_back(cell.empty() ? "column_" + std::to_string(names.size() + 1) : valid_name(cell));
   }
   return names;
 }
@@ -72,7 +72,8 @@ class CsvSplitter final : public Splitter {
     const std::string_view first = without_newline(text.substr(0, line_end));
     auto header = std::make_shared<CsvHeader>();
     // Excel's way to name the separator.
-    const std::size_t excel = first.size() == 5 && first.starts_with("sep=") ? std::min(line_end, text.size() - 1) + 1 : 0;
+    const std::size_t excel =
+        first.size() == 5 && first.starts_with("sep=") ? std::min(line_end, text.size() - 1) + 1 : 0;
     header->separator = excel > 0 ? first[4] : most_frequent_separator(first);
     const std::size_t size = csv_record_size(text.substr(excel), header->separator, at_end);
     if (size == 0 && !at_end) return false;
@@ -162,7 +163,8 @@ class CsvParser final : public Parser {
 bool looks_like_names(const std::vector<std::string>& names) {
   constexpr std::size_t kUsualNameMax = 64;
   for (const std::string& name : names) {
-    if (name.size() > kUsualNameMax || !(is_alpha(name.front()) || name.front() == '_' || name.front() == '@')) return false;
+    if (name.size() > kUsualNameMax || !(is_alpha(name.front()) || name.front() == '_' || name.front() == '@'))
+      return false;
     for (const char c : name) {
       const bool usual = is_alpha(c) || is_digit(c) || std::string_view(" _-.@()/#%").find(c) != std::string_view::npos;
       if (!usual && static_cast<unsigned char>(c) < 0x80) return false;
@@ -193,7 +195,8 @@ Detected detect(std::string_view sample, std::string_view file_name) {
   }
   const bool named = file_name.ends_with(".csv") || file_name.ends_with(".tsv");
   if (records == 0 ? !named : fitting * 10 < records * 8) return {};
-  const std::string what = std::string(separator == '\t' ? "tab" : std::string(1, separator)) + "-separated values with header";
+  const std::string what =
+      std::string(separator == '\t' ? "tab" : std::string(1, separator)) + "-separated values with header";
   if (names.size() == 2 && !named) return {Confidence::possible, what};
   return {named || fitting > 1 ? Confidence::certain : Confidence::likely, what};
 }
@@ -203,9 +206,10 @@ Detected detect(std::string_view sample, std::string_view file_name) {
 Format csv_format() {
   return {.name = "csv",
           .description = "Separated values (comma, tab, semicolon or bar) with a header, or with --fields",
-          .assumptions = "event time: the first column of a usual name (timestamp, @timestamp, time, date and time, "
-                         "UtcTime, ts …) that can be read; without zone: --assume-zone, else UTC; logsource: unknown "
-                         "unless --logsource says it",
+          .assumptions =
+              "event time: the first column of a usual name (timestamp, @timestamp, time, date and time, "
+              "UtcTime, ts …) that can be read; without zone: --assume-zone, else UTC; logsource: unknown "
+              "unless --logsource says it",
           .detect = detect,
           .make_splitter = [](const Options& options) -> std::unique_ptr<Splitter> {
             return std::make_unique<CsvSplitter>(options);

@@ -14,7 +14,8 @@ Quoted find_closing_quote(std::string_view data, bool at_end, std::size_t& size)
   for (;;) {
     at = window.find('"', at);
     if (at == std::string_view::npos) {
-      return window.size() < data.size() || at_end || window.size() == kQuotedBytesMax ? Quoted::open : Quoted::undecided;
+      return window.size() < data.size() || at_end || window.size() == kQuotedBytesMax ? Quoted::open
+                                                                                       : Quoted::undecided;
     }
     if (at + 1 == data.size() && !at_end) return Quoted::undecided;
     if (at + 1 == data.size() || data[at + 1] != '"') {
@@ -34,8 +35,10 @@ std::size_t csv_record_size(std::string_view data, char separator, bool at_end) 
       std::size_t size = 0;
       const Quoted quoted = find_closing_quote(data.substr(at), at_end, size);
       if (quoted == Quoted::undecided) return 0;
-      if (quoted == Quoted::closed) at += size;
-      else ++at;
+      if (quoted == Quoted::closed)
+        at += size;
+      else
+        ++at;
     }
     const std::size_t newline = data.find('\n', at);
     const std::size_t line_end = newline == std::string_view::npos ? data.size() : newline;

@@ -9,7 +9,8 @@ namespace {
 
 void check(std::string_view input, std::string_view rows, Options options = {}) {
   for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{1} << 20}) {
-    EXPECT_EQ(print_rows(csv_format(), input, {.options = options, .read_fields = {}, .piece_bytes = piece}).text, rows) << piece;
+    EXPECT_EQ(print_rows(csv_format(), input, {.options = options, .read_fields = {}, .piece_bytes = piece}).text, rows)
+        << piece;
   }
 }
 
@@ -28,7 +29,8 @@ TEST(Csv, RecognisesOtherSeparators) {
 TEST(Csv, TakesNamesFromThePersonForAFileWithoutHeader) {
   Options options;
   options.field_names = {"timestamp", "who"};
-  check("2024-01-02T03:04:05Z,ann\n", "0 2024-01-02T03:04:05.000Z - | timestamp=2024-01-02T03:04:05Z who=ann\n", options);
+  check("2024-01-02T03:04:05Z,ann\n", "0 2024-01-02T03:04:05.000Z - | timestamp=2024-01-02T03:04:05Z who=ann\n",
+        options);
   check("timestamp,who\n2024-01-02,ann\n", "0 2024-01-02T00:00:00.000Z - | timestamp=2024-01-02 who=ann\n", options);
 }
 
@@ -38,7 +40,8 @@ TEST(Csv, KeepsWhatIsTooMuchAndBearsWhatIsTooLittle) {
 
 TEST(Csv, FindsTheTimeInUsualColumns) {
   check("date,time,x\n2024-01-02,03:04:05,1\n", "0 2024-01-02T03:04:05.000Z - | date=2024-01-02 time=03:04:05 x=1\n");
-  check("x,Timestamp\n1,01/31/2024 1:02:03 PM\n", "0 2024-01-31T13:02:03.000Z - | x=1 Timestamp=\"01/31/2024 1:02:03 PM\"\n");
+  check("x,Timestamp\n1,01/31/2024 1:02:03 PM\n",
+        "0 2024-01-31T13:02:03.000Z - | x=1 Timestamp=\"01/31/2024 1:02:03 PM\"\n");
   Options east;
   east.zone_offset = std::chrono::hours(2);
   check("ts,x\n2024-01-02 03:04:05,1\n", "0 2024-01-02T01:04:05.000Z - | ts=\"2024-01-02 03:04:05\" x=1\n", east);
@@ -47,12 +50,15 @@ TEST(Csv, FindsTheTimeInUsualColumns) {
 TEST(Csv, OneStrayQuoteCostsOneRecordOnly) {
   std::string input = "a,b\n1,\"open\n";
   for (int i = 0; input.size() < 3 * kQuotedBytesMax; ++i) input += "2,two words and more\n";
-  const Printed printed = print_rows(csv_format(), input, {.options = {}, .read_fields = {}, .piece_bytes = 1 << 16, .rows_shown_max = 2});
+  const Printed printed =
+      print_rows(csv_format(), input, {.options = {}, .read_fields = {}, .piece_bytes = 1 << 16, .rows_shown_max = 2});
   EXPECT_TRUE(printed.text.starts_with("0 - - | a=1 b=\"open\n1 - - | a=2 b=\"two words and more\"\n")) << printed.text;
   EXPECT_GT(printed.rows, 100'000U);
 }
 
-TEST(Csv, AFileThatEndsInsideAQuoteIsReadByLines) { check("a,b\n1,\"open\n2,x\n", "0 - - | a=1 b=\"open\n1 - - | a=2 b=x\n"); }
+TEST(Csv, AFileThatEndsInsideAQuoteIsReadByLines) {
+  check("a,b\n1,\"open\n2,x\n", "0 - - | a=1 b=\"open\n1 - - | a=2 b=x\n");
+}
 
 TEST(Csv, CapsTheColumnsOfAHeader) {
   std::string input;

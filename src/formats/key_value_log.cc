@@ -72,7 +72,8 @@ class KeyValueParser final : public Parser {
   const Options options_;
   const event::Logsource fortigate_{.product = "fortigate", .categories = {}, .services = {}};
   const event::Logsource fortigate_event_{.product = "fortigate", .categories = {}, .services = {"event"}};
-  const event::Logsource fortigate_traffic_{.product = "fortigate", .categories = {"firewall"}, .services = {"traffic"}};
+  const event::Logsource fortigate_traffic_{
+      .product = "fortigate", .categories = {"firewall"}, .services = {"traffic"}};
   event::FieldNames names_;
   TimeFields time_fields_;
   const event::Field* message_ = names_.resolve("message");
@@ -115,9 +116,10 @@ Detected detect(std::string_view sample, std::string_view) {
 Format key_value_format() {
   return {.name = "logfmt",
           .description = "Lines of key=value pairs (logfmt, FortiGate)",
-          .assumptions = "event time: the first pair of a usual name (timestamp, time, ts, t, date and time …) that can be "
-                         "read; without zone: --assume-zone, else UTC; logsource: product fortigate where devid and logid "
-                         "say so, else unknown unless --logsource says it",
+          .assumptions =
+              "event time: the first pair of a usual name (timestamp, time, ts, t, date and time …) that can be "
+              "read; without zone: --assume-zone, else UTC; logsource: product fortigate where devid and logid "
+              "say so, else unknown unless --logsource says it",
           .detect = detect,
           .make_splitter = [](const Options&) -> std::unique_ptr<Splitter> { return std::make_unique<LineSplitter>(); },
           .make_parser = [](const event::FieldTable& table, const Options& options) -> std::unique_ptr<Parser> {

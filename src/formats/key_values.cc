@@ -6,8 +6,8 @@ namespace weir::formats {
 namespace {
 
 bool is_key_char(char c) {
-  return is_alpha(c) || is_digit(c) || c == '_' || c == '-' || c == '.' || c == '@' || c == '/' || c == '[' || c == ']' ||
-         c == ':';
+  return is_alpha(c) || is_digit(c) || c == '_' || c == '-' || c == '.' || c == '@' || c == '/' || c == '[' ||
+         c == ']' || c == ':';
 }
 
 }  // namespace
@@ -47,7 +47,8 @@ namespace {
 
 // Where the next "key=" begins at or after `from`, behind a blank (or at 0); npos if there is none.
 std::size_t find_key(std::string_view text, std::size_t from) {
-  for (std::size_t equals = text.find('=', from); equals != std::string_view::npos; equals = text.find('=', equals + 1)) {
+  for (std::size_t equals = text.find('=', from); equals != std::string_view::npos;
+       equals = text.find('=', equals + 1)) {
     std::size_t start = equals;
     while (start > from && is_key_char(text[start - 1])) --start;
     const bool behind_blank = start == 0 || is_blank(text[start - 1]);

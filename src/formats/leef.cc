@@ -103,8 +103,8 @@ class LeefParser final : public Parser {
   event::FieldNames names_;
   VendorAliases aliases_;
   TimeFields time_fields_;
-  const event::Field* header_fields_[4] = {names_.resolve("deviceVendor"), names_.resolve("deviceProduct"), names_.resolve("deviceVersion"),
-                                           names_.resolve("deviceEventClassId")};
+  const event::Field* header_fields_[4] = {names_.resolve("deviceVendor"), names_.resolve("deviceProduct"),
+                                           names_.resolve("deviceVersion"), names_.resolve("deviceEventClassId")};
   const event::Field* dev_time_ = names_.resolve("devTime");
   const event::Field* timestamp_ = names_.resolve("timestamp");
   const event::Field* extra_ = names_.resolve(kExtraField);
@@ -122,8 +122,9 @@ Detected detect(std::string_view sample, std::string_view) {
 Format leef_format() {
   return {.name = "leef",
           .description = "QRadar Log Event Extended Format 1.0 and 2.0, also behind syslog headers",
-          .assumptions = "event time: devTime, else the syslog header's; without zone: --assume-zone, else UTC; logsource: "
-                         "unknown unless --logsource says it",
+          .assumptions =
+              "event time: devTime, else the syslog header's; without zone: --assume-zone, else UTC; logsource: "
+              "unknown unless --logsource says it",
           .detect = detect,
           .make_splitter = [](const Options&) -> std::unique_ptr<Splitter> { return std::make_unique<LineSplitter>(); },
           .make_parser = [](const event::FieldTable& table, const Options& options) -> std::unique_ptr<Parser> {

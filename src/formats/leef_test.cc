@@ -19,7 +19,8 @@ TEST(Leef, ReadsVersionOneWithTabs) {
 
 TEST(Leef, TakesTheDelimiterFromTheHeader) {
   for (const std::string delimiter : {"^", "x5E", "0x5e"}) {
-    check("LEEF:2.0|V|P|1|77|" + delimiter + "|src=192.0.2.1^sev=5\n", "0 - - | " + std::string(kHeader) + " src=192.0.2.1 sev=5\n");
+    check("LEEF:2.0|V|P|1|77|" + delimiter + "|src=192.0.2.1^sev=5\n",
+          "0 - - | " + std::string(kHeader) + " src=192.0.2.1 sev=5\n");
   }
   check("LEEF:2.0|V|P|1|77||src=1\tsev=5\n", "0 - - | " + std::string(kHeader) + " src=1 sev=5\n");
   check("LEEF:2.0|V|P|1|77|src=1\tsev=5\n", "0 - - | " + std::string(kHeader) + " src=1 sev=5\n");
@@ -27,11 +28,13 @@ TEST(Leef, TakesTheDelimiterFromTheHeader) {
 
 TEST(Leef, ReadsItsTime) {
   check("Jan  2 03:04:05 host LEEF:1.0|V|P|1|77|devTime=Jan 02 2024 03:04:05\n",
-        "0 2024-01-02T03:04:05.000Z - | " + std::string(kHeader) + " devTime=\"Jan 02 2024 03:04:05\" timestamp=\"Jan  2 03:04:05\"\n");
+        "0 2024-01-02T03:04:05.000Z - | " + std::string(kHeader) +
+            " devTime=\"Jan 02 2024 03:04:05\" timestamp=\"Jan  2 03:04:05\"\n");
 }
 
 TEST(Leef, RejectsCutHeadersAndOtherLinesByName) {
-  check("LEEF:1.0|V\nhello\n", "0 reject: LEEF header has fewer than 5 parts\n1 reject: no LEEF signature in the line\n");
+  check("LEEF:1.0|V\nhello\n",
+        "0 reject: LEEF header has fewer than 5 parts\n1 reject: no LEEF signature in the line\n");
 }
 
 }  // namespace

@@ -2,11 +2,11 @@
 
 #include <simdjson.h>
 
-#include "base/utf8.h"
-
 namespace weir::formats {
 
-bool is_valid_text(std::string_view bytes) { return simdjson::validate_utf8(bytes.data(), bytes.size()); }
+bool is_valid_text(std::string_view bytes) {
+  return simdjson::validate_utf8(bytes.data(), bytes.size());
+}
 
 std::string_view valid_text(std::string_view record, event::Batch& batch) {
   if (is_valid_text(record)) return record;
@@ -23,6 +23,14 @@ bool accept_size(std::string_view record, std::uint64_t number, event::Batch& ba
   if (record.size() <= kRecordBytesMax) return true;
   reject(batch, number, kTooLong, record);
   return false;
+}
+
+std::string valid_name(std::string_view text) {
+  std::size_t size = std::min(text.size(), kNameBytesMax);
+  const auto continues = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80; };
+  while (size > 0 && size < text.size() && continues(size)) --size;
+  text = text.substr(0, size);
+  return is_valid_text(text) ? std::string(text) : repaired_utf8(text);
 }
 
 std::vector<std::string_view> sample_lines(std::string_view sample, std::size_t count_max) {
@@ -45,15 +53,20 @@ Detected detected_by_share(int percent, int certain_from, std::string_view what)
   return {};
 }
 
-bool all_digits(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_digit); }
+bool all_digits(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, is_digit);
+}
 
 bool looks_like_address(std::string_view text) {
   std::size_t dots = 0;
   std::size_t colons = 0;
   for (const char c : text) {
-    if (c == '.') ++dots;
-    else if (c == ':') ++colons;
-    else if (hex_value(c) < 0) return false;
+    if (c == '.')
+      ++dots;
+    else if (c == ':')
+      ++colons;
+    else if (hex_value(c) < 0)
+      return false;
   }
   if (colons > 0) return colons > 1;
   return dots == 3 && text.size() <= 15 && is_digit(text.front()) && is_digit(text.back());

@@ -8,10 +8,12 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "event/batch.h"
 #include "formats/format.h"
 
@@ -48,10 +50,31 @@ void for_each_text_line(const Chunk& chunk, event::Batch& batch, Handle&& handle
   const bool clean = is_valid_text(chunk.bytes);
   const std::uint64_t count = for_each_line(chunk.bytes, [&](std::string_view line, std::uint64_t number) {
     if (line.empty() || !accept_size(line, number, batch)) return;
-    if (line.front() == '\xEF') line = without_byte_order_mark(line);
+    if (line.front() == '\xEF') {
+      line = without_byte_order_mark(line);
+      if (line.empty()) return;
+    }
     handle(clean ? line : valid_text(line, batch), number);
   });
   batch.set_record_count(count);
+}
+
+// A name as a header gives it: valid UTF-8, at most kNameBytesMax bytes.
+std::string valid_name(std::string_view text);
+
+// Calls `handle(line)` for each line of `bytes` that begins with "#", as for_each_text_line would give it: what a
+// splitter sees of a header must be what a parser sees.
+template <typename Handle>
+void for_each_directive(std::string_view bytes, Handle&& handle) {
+  for (std::size_t at = bytes.find('#'); at != std::string_view::npos; at = bytes.find('#', at + 1)) {
+    const std::size_t start = at >= 3 && bytes.substr(at - 3, 3) == "\xEF\xBB\xBF" ? at - 3 : at;
+    if (start > 0 && bytes[start - 1] != '\n') continue;
+    const std::size_t end = std::min(bytes.find('\n', at), bytes.size());
+    std::string_view line = bytes.substr(at, end - at);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (at - start + line.size() <= kRecordBytesMax) handle(is_valid_text(line) ? std::string(line) : repaired_utf8(line));
+    at = end - 1;  // Not before the next line.
+  }
 }
 
 // The first `count_max` lines of a sample that are not empty; a last line without its newline counts only when it is
@@ -71,7 +94,8 @@ Detected detected_by_share(int percent, int certain_from, std::string_view what)
 // Everything before the next `separator` (all, if there is none), taken off `text` together with the separator.
 inline std::string_view take_until(std::string_view& text, char separator) {
   const void* at = text.empty() ? nullptr : std::memchr(text.data(), separator, text.size());
-  const std::size_t size = at == nullptr ? text.size() : static_cast<std::size_t>(static_cast<const char*>(at) - text.data());
+  const std::size_t size =
+      at == nullptr ? text.size() : static_cast<std::size_t>(static_cast<const char*>(at) - text.data());
   const std::string_view token = text.substr(0, size);
   text.remove_prefix(at == nullptr ? size : size + 1);
   return token;

@@ -10,9 +10,12 @@ namespace {
 std::string shown(std::string_view value) {
   std::string out;
   for (const char c : value) {
-    if (c == '\n') out += "\\n";
-    else if (c == '\r') out += "\\r";
-    else out += c;
+    if (c == '\n')
+      out += "\\n";
+    else if (c == '\r')
+      out += "\\r";
+    else
+      out += c;
   }
   return value.find(' ') == std::string_view::npos ? out : "\"" + out + "\"";
 }
@@ -42,7 +45,8 @@ class Printer {
   void print() {
     std::size_t reject = 0;
     for (const event::Row& row : batch_.rows()) {
-      while (reject < batch_.rejects().size() && batch_.rejects()[reject].number < row.number) print(batch_.rejects()[reject++]);
+      while (reject < batch_.rejects().size() && batch_.rejects()[reject].number < row.number)
+        print(batch_.rejects()[reject++]);
       print(row);
     }
     while (reject < batch_.rejects().size()) print(batch_.rejects()[reject++]);

@@ -13,8 +13,8 @@ namespace weir::formats {
 
 // Views into the URL; empty where it has no such part.
 struct UrlParts {
-  std::string_view host;       // Without port, user and the brackets of IPv6.
-  std::string_view target;     // Path and query: what an origin server is asked for.
+  std::string_view host;    // Without port, user and the brackets of IPv6.
+  std::string_view target;  // Path and query: what an origin server is asked for.
   std::string_view path;
   std::string_view query;      // Without "?".
   std::string_view extension;  // "exe" of the path's last segment.

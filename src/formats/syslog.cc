@@ -80,7 +80,8 @@ class SyslogParser final : public Parser {
   void parse(const Chunk& chunk, event::Batch& batch) override {
     const auto* framing = dynamic_cast<const Framing*>(chunk.context.get());
     if (framing != nullptr && framing->octet_counted) return parse_framed(chunk, batch);
-    for_each_text_line(chunk, batch, [&](std::string_view line, std::uint64_t number) { add_row(line, number, batch); });
+    for_each_text_line(chunk, batch,
+                       [&](std::string_view line, std::uint64_t number) { add_row(line, number, batch); });
   }
 
   std::optional<event::EventTime> time_of(event::Batch& batch, const event::Row& row) override {
@@ -155,7 +156,8 @@ class SyslogParser final : public Parser {
     char* const start = batch.arena().allocate(text.size());
     char* out = start;
     for (std::size_t i = 0; i < text.size(); ++i) {
-      const bool escape = text[i] == '\\' && i + 1 < text.size() && std::string_view("\"\\]").find(text[i + 1]) != std::string_view::npos;
+      const bool escape = text[i] == '\\' && i + 1 < text.size() &&
+                          std::string_view("\"\\]").find(text[i + 1]) != std::string_view::npos;
       if (escape) ++i;
       *out++ = text[i];
     }
@@ -205,17 +207,19 @@ Detected detect(std::string_view sample, std::string_view) {
 }  // namespace
 
 Format syslog_format() {
-  return {.name = "syslog",
-          .description = "Syslog, RFC 3164 or 5424, in files or octet-counted streams",
-          .assumptions = "event time: the header's; without year: --assume-year, else the latest year that does not lie "
-                         "more than a day after the file's last change; without zone: --assume-zone, else UTC; logsource: "
-                         "product linux, service syslog, and sshd, sudo, auth, cron, vsftpd, clamav, guacamole, nginx, "
-                         "apache by program",
-          .detect = detect,
-          .make_splitter = [](const Options&) -> std::unique_ptr<Splitter> { return std::make_unique<SyslogSplitter>(); },
-          .make_parser = [](const event::FieldTable& table, const Options& options) -> std::unique_ptr<Parser> {
-            return std::make_unique<SyslogParser>(table, options);
-          }};
+  return {
+      .name = "syslog",
+      .description = "Syslog, RFC 3164 or 5424, in files or octet-counted streams",
+      .assumptions =
+          "event time: the header's; without year: --assume-year, else the latest year that does not lie "
+          "more than a day after the file's last change; without zone: --assume-zone, else UTC; logsource: "
+          "product linux, service syslog, and sshd, sudo, auth, cron, vsftpd, clamav, guacamole, nginx, "
+          "apache by program",
+      .detect = detect,
+      .make_splitter = [](const Options&) -> std::unique_ptr<Splitter> { return std::make_unique<SyslogSplitter>(); },
+      .make_parser = [](const event::FieldTable& table, const Options& options) -> std::unique_ptr<Parser> {
+        return std::make_unique<SyslogParser>(table, options);
+      }};
 }
 
 }  // namespace weir::formats

@@ -20,7 +20,8 @@ int take_priority(std::string_view& line) {
 
 // "2024-05-01T10:00:00", all that may follow in such a time, up to the blank.
 std::size_t iso_time_size(std::string_view line) {
-  if (line.size() < 19 || !is_digit(line[0]) || line[4] != '-' || line[7] != '-' || line[13] != ':' || line[16] != ':') return 0;
+  if (line.size() < 19 || !is_digit(line[0]) || line[4] != '-' || line[7] != '-' || line[13] != ':' || line[16] != ':')
+    return 0;
   if (line[10] != 'T' && line[10] != ' ') return 0;
   std::size_t end = 19;
   while (end < line.size() && line[end] != ' ') {
@@ -33,7 +34,8 @@ std::size_t iso_time_size(std::string_view line) {
 
 // "Jun 14 15:16:01", "Jun  4 …", "Jun 14 2024 …", with a fraction.
 std::size_t bsd_time_size(std::string_view line) {
-  if (line.size() < 14 || line[3] != ' ' || !is_alpha(line[0]) || event::month_of_name(line.substr(0, 3)) == 0) return 0;
+  if (line.size() < 14 || line[3] != ' ' || !is_alpha(line[0]) || event::month_of_name(line.substr(0, 3)) == 0)
+    return 0;
   std::size_t at = 4;
   while (at < line.size() && line[at] == ' ') ++at;
   const std::size_t day = at;
@@ -52,8 +54,8 @@ std::size_t bsd_time_size(std::string_view line) {
 }
 
 bool is_level(std::string_view word) {
-  for (const std::string_view level : {"EMERG", "ALERT", "CRIT", "CRITICAL", "ERR", "ERROR", "WARNING", "WARN", "NOTICE", "INFO",
-                                       "DEBUG", "TRACE", "FATAL"}) {
+  for (const std::string_view level : {"EMERG", "ALERT", "CRIT", "CRITICAL", "ERR", "ERROR", "WARNING", "WARN",
+                                       "NOTICE", "INFO", "DEBUG", "TRACE", "FATAL"}) {
     if (equals_ignoring_case(word, level)) return true;
   }
   return false;
@@ -63,7 +65,8 @@ bool is_level(std::string_view word) {
 bool looks_like_tag(std::string_view token) {
   if (token.ends_with(':')) return true;
   const std::size_t open = token.rfind('[');
-  return open != std::string_view::npos && open > 0 && token.ends_with(']') && all_digits(token.substr(open + 1, token.size() - open - 2));
+  return open != std::string_view::npos && open > 0 && token.ends_with(']') &&
+         all_digits(token.substr(open + 1, token.size() - open - 2));
 }
 
 void set_tag(std::string_view tag, SyslogHeader& header) {
@@ -127,7 +130,8 @@ void read_bsd_rest(std::string_view rest, SyslogHeader& header) {
     return read_tag(after, header);
   }
   const bool address = host.ends_with(':') && looks_like_address(host.substr(0, host.size() - 1));
-  if (looks_like_tag(host) && !address && !looks_like_tag(after.substr(0, after.find(' ')))) return read_tag(rest, header);
+  if (looks_like_tag(host) && !address && !looks_like_tag(after.substr(0, after.find(' '))))
+    return read_tag(rest, header);
   if (host.ends_with(':')) host.remove_suffix(1);
   header.host = host;
   read_tag(after, header);
@@ -143,8 +147,10 @@ std::optional<std::string_view> take_structured_data(std::string_view& rest) {
   while (end < rest.size() && rest[end] == '[') {
     bool quoted = false;
     for (; end < rest.size() && (quoted || rest[end] != ']'); ++end) {
-      if (quoted && rest[end] == '\\') ++end;
-      else if (rest[end] == '"') quoted = !quoted;
+      if (quoted && rest[end] == '\\')
+        ++end;
+      else if (rest[end] == '"')
+        quoted = !quoted;
     }
     if (end >= rest.size()) return std::nullopt;
     ++end;
@@ -155,7 +161,9 @@ std::optional<std::string_view> take_structured_data(std::string_view& rest) {
   return data;
 }
 
-std::string_view without_nil(std::string_view text) { return text == "-" ? std::string_view() : text; }
+std::string_view without_nil(std::string_view text) {
+  return text == "-" ? std::string_view() : text;
+}
 
 // RFC 5424, section 6, from the time on.
 std::optional<SyslogHeader> read_5424(std::string_view rest) {
@@ -217,16 +225,18 @@ OctetFrame read_octet_frame(std::string_view data) {
   constexpr std::size_t kDigitsMax = 8;
   std::size_t at = 0;
   std::size_t size = 0;
-  while (at < data.size() && at < kDigitsMax && is_digit(data[at])) size = size * 10 + static_cast<std::size_t>(data[at++] - '0');
+  while (at < data.size() && at < kDigitsMax && is_digit(data[at]))
+    size = size * 10 + static_cast<std::size_t>(data[at++] - '0');
   const bool framed = at > 0 && data[0] != '0' && at + 1 < data.size() && data[at] == ' ' && data[at + 1] == '<';
   if (!framed || size > kRecordBytesMax) return {};
   return {.size = at + 1 + size, .message = at + 1};
 }
 
 std::string_view facility_name(int priority) {
-  static constexpr std::string_view kNames[] = {"kern",   "user",   "mail",   "daemon", "auth",   "syslog", "lpr",    "news",
-                                                "uucp",   "cron",   "authpriv", "ftp",  "ntp",    "audit",  "alert",  "clock",
-                                                "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"};
+  static constexpr std::string_view kNames[] = {"kern",   "user",   "mail",   "daemon", "auth",     "syslog",
+                                                "lpr",    "news",   "uucp",   "cron",   "authpriv", "ftp",
+                                                "ntp",    "audit",  "alert",  "clock",  "local0",   "local1",
+                                                "local2", "local3", "local4", "local5", "local6",   "local7"};
   return kNames[priority / 8];
 }
 

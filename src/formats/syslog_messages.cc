@@ -14,18 +14,59 @@ struct Known {
 
 using enum SyslogProgram;
 
-constexpr Known kPrograms[] = {
-    {"sshd", sshd},          {"sshd-session", sshd}, {"sshd-auth", sshd},   {"sudo", sudo},        {"su", su},
-    {"su-l", su},            {"login", auth},        {"passwd", account},   {"chpasswd", account}, {"useradd", account},
-    {"usermod", account},    {"userdel", account},   {"groupadd", account}, {"groupmod", account}, {"groupdel", account},
-    {"gpasswd", account},    {"chage", account},     {"chfn", account},     {"chsh", account},     {"pkexec", auth},
-    {"polkitd", auth},       {"systemd-logind", auth}, {"gdm", auth},       {"gdm-password", auth}, {"lightdm", auth},
-    {"sddm", auth},          {"pam_unix", auth},     {"doas", auth},        {"newgrp", auth},      {"remote", auth},
-    {"klogind", auth},       {"rlogind", auth},      {"rshd", auth},        {"cron", cron},        {"crond", cron},
-    {"crontab", cron},       {"anacron", cron},      {"atd", cron},         {"fcron", cron},       {"vsftpd", vsftpd},
-    {"clamd", clamav},       {"clamav", clamav},     {"clamscan", clamav},  {"clamdscan", clamav}, {"freshclam", clamav},
-    {"clamav-daemon", clamav}, {"clamonacc", clamav}, {"guacd", guacamole}, {"guacamole", guacamole}, {"nginx", nginx},
-    {"apache", apache},      {"apache2", apache},    {"httpd", apache}};
+constexpr Known kPrograms[] = {{"sshd", sshd},
+                               {"sshd-session", sshd},
+                               {"sshd-auth", sshd},
+                               {"sudo", sudo},
+                               {"su", su},
+                               {"su-l", su},
+                               {"login", auth},
+                               {"passwd", account},
+                               {"chpasswd", account},
+                               {"useradd", account},
+                               {"usermod", account},
+                               {"userdel", account},
+                               {"groupadd", account},
+                               {"groupmod", account},
+                               {"groupdel", account},
+                               {"gpasswd", account},
+                               {"chage", account},
+                               {"chfn", account},
+                               {"chsh", account},
+                               {"pkexec", auth},
+                               {"polkitd", auth},
+                               {"systemd-logind", auth},
+                               {"gdm", auth},
+                               {"gdm-password", auth},
+                               {"lightdm", auth},
+                               {"sddm", auth},
+                               {"pam_unix", auth},
+                               {"doas", auth},
+                               {"newgrp", auth},
+                               {"remote", auth},
+                               {"klogind", auth},
+                               {"rlogind", auth},
+                               {"rshd", auth},
+                               {"cron", cron},
+                               {"crond", cron},
+                               {"crontab", cron},
+                               {"anacron", cron},
+                               {"atd", cron},
+                               {"fcron", cron},
+                               {"vsftpd", vsftpd},
+                               {"clamd", clamav},
+                               {"clamav", clamav},
+                               {"clamscan", clamav},
+                               {"clamdscan", clamav},
+                               {"freshclam", clamav},
+                               {"clamav-daemon", clamav},
+                               {"clamonacc", clamav},
+                               {"guacd", guacamole},
+                               {"guacamole", guacamole},
+                               {"nginx", nginx},
+                               {"apache", apache},
+                               {"apache2", apache},
+                               {"httpd", apache}};
 
 // The word behind `mark`, up to a blank; empty if `mark` does not occur.
 std::string_view word_after(std::string_view text, std::string_view mark) {
@@ -50,7 +91,8 @@ std::string_view without_uid(std::string_view user) {
 
 // "'bob'" or "bob," → "bob".
 std::string_view bare(std::string_view word) {
-  while (!word.empty() && std::string_view("'\",;.").find(word.front()) != std::string_view::npos) word.remove_prefix(1);
+  while (!word.empty() && std::string_view("'\",;.").find(word.front()) != std::string_view::npos)
+    word.remove_prefix(1);
   while (!word.empty() && std::string_view("'\",;.").find(word.back()) != std::string_view::npos) word.remove_suffix(1);
   return word;
 }
@@ -67,8 +109,8 @@ SyslogProgram syslog_program(std::string_view name) {
 }
 
 SyslogLogsources::SyslogLogsources() {
-  static constexpr std::string_view kServices[kSyslogProgramCount] = {"",     "sshd",   "sudo",   "",          "",      "",
-                                                                      "cron", "vsftpd", "clamav", "guacamole", "nginx", "apache"};
+  static constexpr std::string_view kServices[kSyslogProgramCount] = {
+      "", "sshd", "sudo", "", "", "", "cron", "vsftpd", "clamav", "guacamole", "nginx", "apache"};
   for (std::size_t program = 0; program < kSyslogProgramCount; ++program) {
     const auto which = static_cast<SyslogProgram>(program);
     const bool always_auth = which == sshd || which == sudo || which == su || which == auth || which == account;
@@ -119,7 +161,8 @@ bool SyslogMessages::add_cells(SyslogProgram program, std::string_view program_n
       message = repeated.substr(open + 1, repeated.size() - open - 2);
     }
   }
-  if (program == sshd && message.starts_with("PAM ") && message.find("authentication failure") != std::string_view::npos) {
+  if (program == sshd && message.starts_with("PAM ") &&
+      message.find("authentication failure") != std::string_view::npos) {
     // "PAM 5 more authentication failures; logname= …"
     batch.add(repeated_, event::ValueKind::number, word_after(message, "PAM "));
     add_pam(message, batch);
@@ -154,8 +197,10 @@ void SyslogMessages::add_text(const event::Field* field, std::string_view text, 
 }
 
 void SyslogMessages::add_source(std::string_view address, std::string_view rest, event::Batch& batch) const {
-  if (looks_like_address(address)) add_text(src_ip_, address, batch);
-  else add_text(src_host_, address, batch);
+  if (looks_like_address(address))
+    add_text(src_ip_, address, batch);
+  else
+    add_text(src_host_, address, batch);
   std::string_view port = word_after(rest, "port ");
   port = port.substr(0, port.find_first_not_of("0123456789"));
   if (!port.empty()) batch.add(src_port_, event::ValueKind::number, port);
@@ -211,7 +256,11 @@ void SyslogMessages::add_sshd(std::string_view message, event::Batch& batch) con
     if (user_at == std::string_view::npos || from_at == std::string_view::npos || from_at < user_at + 4) return;
     std::string_view user = rest.substr(user_at + 5, from_at > user_at + 5 ? from_at - user_at - 5 : 0);
     const bool invalid = take_prefix(user, "invalid user ") || take_prefix(user, "illegal user ");
-    add_text(action_, outcome == "Failed" ? "login_failed" : outcome == "Accepted" ? "login_accepted" : "login_partial", batch);
+    add_text(action_,
+             outcome == "Failed"     ? "login_failed"
+             : outcome == "Accepted" ? "login_accepted"
+                                     : "login_partial",
+             batch);
     add_text(auth_method_, rest.substr(0, user_at), batch);
     add_text(user_, user, batch);
     if (invalid) add_text(reason_, "invalid user", batch);
@@ -219,8 +268,10 @@ void SyslogMessages::add_sshd(std::string_view message, event::Batch& batch) con
     const std::string_view address = take_until(source, ' ');
     add_source(address, source, batch);
     const std::size_t ssh = source.find("ssh");
-    if (ssh != std::string_view::npos) add_text(protocol_, source.substr(ssh, source.find_first_of(" :", ssh) - ssh), batch);
-    if (const std::size_t key = source.find(": "); key != std::string_view::npos) add_text(key_, source.substr(key + 2), batch);
+    if (ssh != std::string_view::npos)
+      add_text(protocol_, source.substr(ssh, source.find_first_of(" :", ssh) - ssh), batch);
+    if (const std::size_t key = source.find(": "); key != std::string_view::npos)
+      add_text(key_, source.substr(key + 2), batch);
     return;
   }
   for (const SshdForm& form : kSshdForms) {
@@ -264,8 +315,10 @@ void SyslogMessages::add_sudo(std::string_view message, event::Batch& batch) con
     const std::size_t equals = part.find('=');
     bool name = equals != std::string_view::npos && equals > 0 && equals < 16;
     for (const char c : part.substr(0, name ? equals : 0)) name = name && c >= 'A' && c <= 'Z';
-    if (name) add_text(names_.resolve(part.substr(0, equals)), part.substr(equals + 1), batch);
-    else add_text(reason_, part, batch);
+    if (name)
+      add_text(names_.resolve(part.substr(0, equals)), part.substr(equals + 1), batch);
+    else
+      add_text(reason_, part, batch);
   }
 }
 
@@ -328,7 +381,8 @@ void SyslogMessages::add_account(std::string_view message, event::Batch& batch) 
   }
   std::string_view rest = message;
   const std::string_view verb = take_until(rest, ' ');
-  if (verb == "add" || verb == "remove" || verb == "delete" || verb == "change" || verb == "removed" || verb == "lock" || verb == "unlock") {
+  if (verb == "add" || verb == "remove" || verb == "delete" || verb == "change" || verb == "removed" ||
+      verb == "lock" || verb == "unlock") {
     add_text(action_, verb, batch);
     take_prefix(rest, "user ");
     const bool group_first = take_prefix(rest, "group ") || take_prefix(rest, "shadow group ");

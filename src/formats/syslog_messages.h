@@ -12,7 +12,20 @@
 
 namespace weir::formats {
 
-enum class SyslogProgram : std::uint8_t { other, sshd, sudo, su, auth, account, cron, vsftpd, clamav, guacamole, nginx, apache };
+enum class SyslogProgram : std::uint8_t {
+  other,
+  sshd,
+  sudo,
+  su,
+  auth,
+  account,
+  cron,
+  vsftpd,
+  clamav,
+  guacamole,
+  nginx,
+  apache
+};
 inline constexpr std::size_t kSyslogProgramCount = 12;
 
 // "/usr/sbin/CRON", "sshd(pam_unix)", "sshd-session" → which program speaks.

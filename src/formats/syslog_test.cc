@@ -20,15 +20,19 @@ Options changed(std::string_view newest) {
 
 void check(std::string_view input, std::string_view rows, Options options = changed("2024-06-01T00:00:00Z")) {
   for (const std::size_t piece : {std::size_t{1}, std::size_t{17}, std::size_t{1} << 20}) {
-    EXPECT_EQ(print_rows(syslog_format(), input, {.options = options, .read_fields = {}, .piece_bytes = piece}).text, rows) << piece;
+    EXPECT_EQ(print_rows(syslog_format(), input, {.options = options, .read_fields = {}, .piece_bytes = piece}).text,
+              rows)
+        << piece;
   }
 }
 
 // The cells behind `message` that one message gives.
 void check_message(std::string_view program, std::string_view message, std::string_view cells) {
   const std::string line = "May  4 10:00:00 host " + std::string(program) + "[7]: " + std::string(message) + "\n";
-  std::string text = print_rows(syslog_format(), line, {.options = changed("2024-06-01T00:00:00Z"), .read_fields = {}}).text;
-  const std::string shown = message.find(' ') == std::string_view::npos ? std::string(message) : "\"" + std::string(message) + "\"";
+  std::string text =
+      print_rows(syslog_format(), line, {.options = changed("2024-06-01T00:00:00Z"), .read_fields = {}}).text;
+  const std::string shown =
+      message.find(' ') == std::string_view::npos ? std::string(message) : "\"" + std::string(message) + "\"";
   const std::size_t at = text.find("message=" + shown);
   ASSERT_NE(at, std::string::npos) << text;
   EXPECT_EQ(std::string(trim(text.substr(at + 8 + shown.size()))), cells);
@@ -38,23 +42,27 @@ TEST(Syslog, ReadsRfc3164WithAndWithoutPriority) {
   check("<34>Oct 11 22:14:15 mymachine su: 'su root' failed\nJan  2 03:04:05.678 host /usr/sbin/prog[12]: x\n",
         "0 2023-10-11T22:14:15.000Z linux/*/syslog+auth | timestamp=\"Oct 11 22:14:15\" hostname=mymachine program=su "
         "facility=auth severity=crit message=\"'su root' failed\"\n"
-        "1 2024-01-02T03:04:05.678Z linux/*/syslog | timestamp=\"Jan  2 03:04:05.678\" hostname=host program=/usr/sbin/prog "
+        "1 2024-01-02T03:04:05.678Z linux/*/syslog | timestamp=\"Jan  2 03:04:05.678\" hostname=host "
+        "program=/usr/sbin/prog "
         "pid=12 message=x\n");
 }
 
 TEST(Syslog, ReadsRfc5424WithStructuredDataAndMark) {
-  check("<165>1 2003-10-11T22:14:15.003Z host evntslog - ID47 [ex@32473 iut=\"3\" src=\"a\\\"b\\]c\\\\d\\e\"][o] \xEF\xBB\xBFtext\n"
-        "<165>1 - - - - - -\n",
-        "0 2003-10-11T22:14:15.003Z linux/*/syslog | timestamp=2003-10-11T22:14:15.003Z hostname=host program=evntslog "
-        "facility=local4 severity=notice msgid=ID47 ex@32473.iut=3 ex@32473.src=a\"b]c\\d\\e message=text\n"
-        "1 - linux/*/syslog | facility=local4 severity=notice\n");
+  check(
+      "<165>1 2003-10-11T22:14:15.003Z host evntslog - ID47 [ex@32473 iut=\"3\" src=\"a\\\"b\\]c\\\\d\\e\"][o] "
+      "\xEF\xBB\xBFtext\n"
+      "<165>1 - - - - - -\n",
+      "0 2003-10-11T22:14:15.003Z linux/*/syslog | timestamp=2003-10-11T22:14:15.003Z hostname=host program=evntslog "
+      "facility=local4 severity=notice msgid=ID47 ex@32473.iut=3 ex@32473.src=a\"b]c\\d\\e message=text\n"
+      "1 - linux/*/syslog | facility=local4 severity=notice\n");
 }
 
 TEST(Syslog, ReadsOctetCountedFrames) {
   const std::string one = "<34>1 2003-10-11T22:14:15Z h su - - - a\nb";
   const std::string two = "<34>1 2003-10-11T22:14:16Z h x 5 - - c";
   check(std::to_string(one.size()) + " " + one + std::to_string(two.size()) + " " + two + "99 <34>1 cut",
-        "0 2003-10-11T22:14:15.000Z linux/*/syslog+auth | timestamp=2003-10-11T22:14:15Z hostname=h program=su facility=auth "
+        "0 2003-10-11T22:14:15.000Z linux/*/syslog+auth | timestamp=2003-10-11T22:14:15Z hostname=h program=su "
+        "facility=auth "
         "severity=crit message=a\\nb\n"
         "1 2003-10-11T22:14:16.000Z linux/*/syslog+auth | timestamp=2003-10-11T22:14:16Z hostname=h program=x pid=5 "
         "facility=auth severity=crit message=c\n"
@@ -65,19 +73,22 @@ TEST(Syslog, ReadsIsoTimesAndLevelsInTheHostsPlace) {
   check("2020-05-31T00:00:45.698463+02:00 host rsyslogd: x\n2016-10-25T12:37:23-07:00 INFO sched[1]: y\n",
         "0 2020-05-30T22:00:45.698463Z linux/*/syslog | timestamp=2020-05-31T00:00:45.698463+02:00 hostname=host "
         "program=rsyslogd message=x\n"
-        "1 2016-10-25T19:37:23.000Z linux/*/syslog | timestamp=2016-10-25T12:37:23-07:00 program=sched pid=1 severity=INFO "
+        "1 2016-10-25T19:37:23.000Z linux/*/syslog | timestamp=2016-10-25T12:37:23-07:00 program=sched pid=1 "
+        "severity=INFO "
         "message=y\n");
 }
 
 TEST(Syslog, KeepsLinesWithoutHeaderForKeywordRules) {
   check("May  4 10:00:00 host p: first\n\tsecond line\n",
-        "0 2024-05-04T10:00:00.000Z linux/*/syslog | timestamp=\"May  4 10:00:00\" hostname=host program=p message=first\n"
+        "0 2024-05-04T10:00:00.000Z linux/*/syslog | timestamp=\"May  4 10:00:00\" hostname=host program=p "
+        "message=first\n"
         "1 - linux/*/syslog | message=\"\tsecond line\"\n");
 }
 
 TEST(Syslog, PlacesTimesWithoutYear) {
   const auto year_of = [](std::string_view time, Options options) {
-    const std::string text = print_rows(syslog_format(), std::string(time) + " host p: x\n", {.options = options, .read_fields = {}}).text;
+    const std::string text =
+        print_rows(syslog_format(), std::string(time) + " host p: x\n", {.options = options, .read_fields = {}}).text;
     return text.substr(2, 10);
   };
   EXPECT_EQ(year_of("Dec 31 23:59:59", changed("2024-01-01T00:10:00Z")), "2023-12-31");
@@ -94,24 +105,32 @@ TEST(Syslog, PlacesTimesWithoutYear) {
 
 TEST(SyslogMessages, NamesWhatSshdSays) {
   check_message("sshd", "Failed password for invalid user a b from 192.0.2.1 port 4711 ssh2",
-                "action=login_failed auth_method=password user=\"a b\" reason=\"invalid user\" src_ip=192.0.2.1 src_port=4711 protocol=ssh2");
+                "action=login_failed auth_method=password user=\"a b\" reason=\"invalid user\" src_ip=192.0.2.1 "
+                "src_port=4711 protocol=ssh2");
   check_message("sshd", "Failed password for root from 9.9.9.9 from 192.0.2.1 port 4711 ssh2",
-                "action=login_failed auth_method=password user=\"root from 9.9.9.9\" src_ip=192.0.2.1 src_port=4711 protocol=ssh2");
+                "action=login_failed auth_method=password user=\"root from 9.9.9.9\" src_ip=192.0.2.1 src_port=4711 "
+                "protocol=ssh2");
   check_message("sshd-session", "Accepted publickey for ann from 2001:db8::1 port 22 ssh2: ED25519 SHA256:abc",
                 "action=login_accepted auth_method=publickey user=ann src_ip=2001:db8::1 src_port=22 protocol=ssh2 "
                 "key_fingerprint=\"ED25519 SHA256:abc\"");
-  check_message("sshd", "Invalid user admin from 192.0.2.1 port 5", "action=invalid_user user=admin src_ip=192.0.2.1 src_port=5");
+  check_message("sshd", "Invalid user admin from 192.0.2.1 port 5",
+                "action=invalid_user user=admin src_ip=192.0.2.1 src_port=5");
   check_message("sshd", "Connection closed by invalid user bob 192.0.2.1 port 5 [preauth]",
                 "action=connection_closed user=bob src_ip=192.0.2.1 src_port=5");
-  check_message("sshd", "Connection reset by 192.0.2.1 port 5 [preauth]", "action=connection_reset src_ip=192.0.2.1 src_port=5");
+  check_message("sshd", "Connection reset by 192.0.2.1 port 5 [preauth]",
+                "action=connection_reset src_ip=192.0.2.1 src_port=5");
   check_message("sshd", "Received disconnect from 192.0.2.1 port 5:11: disconnected by user",
                 "action=disconnect_received src_ip=192.0.2.1 src_port=5");
-  check_message("sshd", "Received disconnect from 192.0.2.1: 11: Bye Bye [preauth]", "action=disconnect_received src_ip=192.0.2.1");
-  check_message("sshd", "Disconnected from user ann 192.0.2.1 port 5", "action=disconnected user=ann src_ip=192.0.2.1 src_port=5");
-  check_message("sshd", "error: maximum authentication attempts exceeded for invalid user x from 192.0.2.1 port 5 ssh2 [preauth]",
-                "action=too_many_failures user=x src_ip=192.0.2.1 src_port=5");
-  check_message("sshd", "message repeated 3 times: [ Failed password for root from 192.0.2.1 port 5 ssh2]",
-                "repeated=3 action=login_failed auth_method=password user=root src_ip=192.0.2.1 src_port=5 protocol=ssh2");
+  check_message("sshd", "Received disconnect from 192.0.2.1: 11: Bye Bye [preauth]",
+                "action=disconnect_received src_ip=192.0.2.1");
+  check_message("sshd", "Disconnected from user ann 192.0.2.1 port 5",
+                "action=disconnected user=ann src_ip=192.0.2.1 src_port=5");
+  check_message(
+      "sshd", "error: maximum authentication attempts exceeded for invalid user x from 192.0.2.1 port 5 ssh2 [preauth]",
+      "action=too_many_failures user=x src_ip=192.0.2.1 src_port=5");
+  check_message(
+      "sshd", "message repeated 3 times: [ Failed password for root from 192.0.2.1 port 5 ssh2]",
+      "repeated=3 action=login_failed auth_method=password user=root src_ip=192.0.2.1 src_port=5 protocol=ssh2");
   check_message("sshd", "Server listening on :: port 22.", "");
 }
 
@@ -127,16 +146,20 @@ TEST(SyslogMessages, NamesWhatSudoAndSuSay) {
 }
 
 TEST(SyslogMessages, NamesWhatPamSays) {
-  check_message("sshd", "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.1  user=root",
-                "pam_module=pam_unix pam_service=sshd pam_type=auth action=authentication_failure uid=0 euid=0 tty=ssh "
-                "rhost=192.0.2.1 src_ip=192.0.2.1 user=root");
-  check_message("su(pam_unix)", "session opened for user news by (uid=0)", "pam_module=pam_unix action=session_opened user=news");
+  check_message(
+      "sshd",
+      "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.1  user=root",
+      "pam_module=pam_unix pam_service=sshd pam_type=auth action=authentication_failure uid=0 euid=0 tty=ssh "
+      "rhost=192.0.2.1 src_ip=192.0.2.1 user=root");
+  check_message("su(pam_unix)", "session opened for user news by (uid=0)",
+                "pam_module=pam_unix action=session_opened user=news");
   check_message("sudo", "pam_unix(sudo:session): session opened for user root(uid=0) by ann(uid=1000)",
                 "pam_module=pam_unix pam_service=sudo pam_type=session action=session_opened user=root by_user=ann");
 }
 
 TEST(SyslogMessages, NamesWhatCronAndAccountToolsSay) {
-  check_message("CRON", "(root) CMD (   cd / && run-parts (x))", "user=root action=CMD command=\"cd / && run-parts (x)\"");
+  check_message("CRON", "(root) CMD (   cd / && run-parts (x))",
+                "user=root action=CMD command=\"cd / && run-parts (x)\"");
   check_message("useradd", "new user: name=bob, UID=0, GID=10, home=/home/bob, shell=/bin/sh, from=pts/0",
                 "action=\"new user\" name=bob user=bob UID=0 GID=10 home=/home/bob shell=/bin/sh from=pts/0");
   check_message("usermod", "add 'bob' to group 'sudo'", "action=add user=bob group=sudo");
@@ -145,7 +168,9 @@ TEST(SyslogMessages, NamesWhatCronAndAccountToolsSay) {
 
 TEST(Syslog, GivesServicesByProgram) {
   const auto services = [](std::string_view line) {
-    const std::string text = print_rows(syslog_format(), std::string(line) + "\n", {.options = changed("2024-06-01T00:00:00Z"), .read_fields = {}}).text;
+    const std::string text = print_rows(syslog_format(), std::string(line) + "\n",
+                                        {.options = changed("2024-06-01T00:00:00Z"), .read_fields = {}})
+                                 .text;
     const std::size_t at = text.find("linux/*/") + 8;
     return text.substr(at, text.find(' ', at) - at);
   };

@@ -16,11 +16,15 @@ constexpr std::size_t kChunkBytes = 1024 * 1024;
 
 std::string made_line(std::string_view format) {
   if (format == "squid") {
-    return "1700000000.079   1234 192.0.2.7 TCP_MISS/200 5432 GET http://files.example/a/b.exe?x=1 ann HIER_DIRECT/203.0.113.9 text/html\n";
+    return "1700000000.079   1234 192.0.2.7 TCP_MISS/200 5432 GET http://files.example/a/b.exe?x=1 ann "
+           "HIER_DIRECT/203.0.113.9 text/html\n";
   }
-  if (format == "syslog") return "Mar 27 13:06:56 host sshd[1291]: Failed password for root from 192.0.2.7 port 4711 ssh2\n";
-  return "192.0.2.7 - - [17/May/2015:10:05:03 +0000] \"GET /presentations/images/kibana-search.png HTTP/1.1\" 200 203023 "
-         "\"http://blog.example/presentations/\" \"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_9_1) AppleWebKit/537.36\"\n";
+  if (format == "syslog")
+    return "Mar 27 13:06:56 host sshd[1291]: Failed password for root from 192.0.2.7 port 4711 ssh2\n";
+  return "192.0.2.7 - - [17/May/2015:10:05:03 +0000] \"GET /presentations/images/kibana-search.png HTTP/1.1\" 200 "
+         "203023 "
+         "\"http://blog.example/presentations/\" \"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_9_1) "
+         "AppleWebKit/537.36\"\n";
 }
 
 // One chunk's worth of whole lines, with padding behind.
@@ -48,7 +52,8 @@ void parse(benchmark::State& state, std::string_view format_name, const std::str
   options.year = 2024;
   const auto splitter = format->make_splitter(options);
   const auto parser = format->make_parser(table, options);
-  const Chunk chunk{.bytes = std::string_view(bytes).substr(0, size), .context = splitter->cut(std::string_view(bytes).substr(0, size), true).context};
+  const Chunk chunk{.bytes = std::string_view(bytes).substr(0, size),
+                    .context = splitter->cut(std::string_view(bytes).substr(0, size), true).context};
   event::Batch batch;
   std::size_t lines = 0;
   for (auto _ : state) {
@@ -63,10 +68,11 @@ void parse(benchmark::State& state, std::string_view format_name, const std::str
   state.SetBytesProcessed(static_cast<std::int64_t>(size * state.iterations()));
 }
 
-const std::vector<std::string> kProxyFields = {"c-uri",     "cs-uri",    "cs-host",  "cs-uri-stem", "c-uri-query", "c-uri-extension",
-                                               "cs-method", "sc-status", "dst_ip",   "c-useragent", "cs-uri-query"};
-const std::vector<std::string> kWebFields = {"cs-uri-query", "cs-uri-stem", "cs-method",  "sc-status",  "cs-user-agent",
-                                             "cs-referer",   "cs-username", "cs-host",    "c-useragent"};
+const std::vector<std::string> kProxyFields = {"c-uri",       "cs-uri",          "cs-host",     "cs-uri-stem",
+                                               "c-uri-query", "c-uri-extension", "cs-method",   "sc-status",
+                                               "dst_ip",      "c-useragent",     "cs-uri-query"};
+const std::vector<std::string> kWebFields = {"cs-uri-query", "cs-uri-stem", "cs-method", "sc-status",  "cs-user-agent",
+                                             "cs-referer",   "cs-username", "cs-host",   "c-useragent"};
 
 BENCHMARK_CAPTURE(parse, squid, "squid", "proxy/squid_real_excerpt.log", false, {});
 BENCHMARK_CAPTURE(parse, squid_with_rules, "squid", "proxy/squid_real_excerpt.log", false, kProxyFields);

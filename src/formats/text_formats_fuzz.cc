@@ -23,7 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   sample.append(kPadding, '\0');
   format.detect(std::string_view(sample).substr(0, input.size()), "log.csv");
   Reading reading;
-  reading.read_fields = {"c-uri", "cs-uri", "cs-uri-query", "cs-uri-stem", "c-useragent", "src_ip", "dst_ip", "c-uri-extension", "cs-user-agent"};
+  reading.read_fields = {"c-uri",  "cs-uri", "cs-uri-query",    "cs-uri-stem",  "c-useragent",
+                         "src_ip", "dst_ip", "c-uri-extension", "cs-user-agent"};
   const Printed whole = print_rows(format, input, reading);
   reading.piece_bytes = std::size_t{data[1]} + 1;
   const Printed pieces = print_rows(format, input, reading);

@@ -1,5 +1,7 @@
 // What holds for all line-based text formats: detection, cutting, hostile input, real files.
 
+#include "formats/text_formats.h"
+
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -9,13 +11,13 @@
 #include "base/shared_data.h"
 #include "formats/parsed_rows.h"
 #include "formats/registry.h"
-#include "formats/text_formats.h"
 
 namespace weir::formats {
 namespace {
 
-const Format kTextFormats[] = {cef_format(),        leef_format(),   zeek_tsv_format(), w3c_format(),       squid_format(),
-                               access_log_format(), syslog_format(), csv_format(),      key_value_format()};
+const Format kTextFormats[] = {cef_format(),    leef_format(),  zeek_tsv_format(),
+                               w3c_format(),    squid_format(), access_log_format(),
+                               syslog_format(), csv_format(),   key_value_format()};
 
 struct Sample {
   std::string_view format;  // "" where none may claim more than `possible`.
@@ -23,10 +25,13 @@ struct Sample {
 };
 
 constexpr Sample kSamples[] = {
-    {"squid", "1700000000.079   1234 192.0.2.7 TCP_MISS/200 5432 GET http://a.example/ - HIER_DIRECT/203.0.113.9 text/html\n"},
+    {"squid",
+     "1700000000.079   1234 192.0.2.7 TCP_MISS/200 5432 GET http://a.example/ - HIER_DIRECT/203.0.113.9 text/html\n"},
     {"clf", "192.0.2.1 - - [10/Oct/2023:13:55:36 -0700] \"GET / HTTP/1.0\" 200 2326 \"-\" \"agent\"\n"},
     {"clf", "www.example:80 192.0.2.1 - - [10/Oct/2023:13:55:36 -0700] \"GET / HTTP/1.0\" 200 2326 \"-\" \"x\"\n"},
-    {"w3c", "#Software: Microsoft Internet Information Services 10.0\n#Fields: date time c-ip\n2024-01-02 03:04:05 192.0.2.1\n"},
+    {"w3c",
+     "#Software: Microsoft Internet Information Services 10.0\n#Fields: date time c-ip\n2024-01-02 03:04:05 "
+     "192.0.2.1\n"},
     {"zeek", "#separator \\x09\n#path\tconn\n#fields\tts\tuid\n#types\ttime\tstring\n1700000000.1\tCx\n"},
     {"syslog", "May  4 10:00:00 host sshd[1]: hello\nMay  4 10:00:01 host sshd[1]: hello\n"},
     {"syslog", "<34>1 2003-10-11T22:14:15.003Z host su - ID47 - text\n"},
@@ -107,8 +112,11 @@ TEST(TextFormats, BearNulBytesAndMalformedUtf8) {
 TEST(TextFormats, BoundTheCellsOfARow) {
   std::string pairs;
   for (int i = 0; i < 100'000; ++i) pairs += "k" + std::to_string(i) + "=v ";
-  for (const std::string& start : {std::string(), std::string("CEF:0|V|P|1|2|n|3|"), std::string("LEEF:2.0|V|P|1|2|x20|")}) {
-    const Format& format = start.starts_with('C') ? kTextFormats[0] : start.starts_with('L') ? kTextFormats[1] : kTextFormats[8];
+  for (const std::string& start :
+       {std::string(), std::string("CEF:0|V|P|1|2|n|3|"), std::string("LEEF:2.0|V|P|1|2|x20|")}) {
+    const Format& format = start.starts_with('C')   ? kTextFormats[0]
+                           : start.starts_with('L') ? kTextFormats[1]
+                                                    : kTextFormats[8];
     event::FieldTable table;
     const std::string text = start + pairs + std::string(kPadding, '\0');
     event::Batch batch;
@@ -133,35 +141,64 @@ struct Expected {
 
 // Files of other projects' tests, and what they are. Those not named here are not for these formats.
 constexpr Expected kRealFiles[] = {
-    {"lnav/logfile_access_log.0", "clf"},        {"lnav/logfile_access_log.1", "clf"},
-    {"lnav/logfile_bad_access_log.0", "clf"},    {"lnav/logfile_regexp_access_log.0", "clf"},
-    {"plaso/apache_access.log", "clf"},          {"lnav/logfile_bad_syslog.0", "syslog"},
-    {"lnav/logfile_blued.0", "syslog"},          {"lnav/logfile_dst.0", "syslog"},
-    {"lnav/logfile_filter.0", "syslog"},         {"lnav/logfile_for_join.0", "syslog"},
-    {"lnav/logfile_haproxy.0", "syslog"},        {"lnav/logfile_pretty.0", "syslog"},
-    {"lnav/logfile_rollover.1", "syslog"},       {"lnav/logfile_syslog.0", "syslog"},
-    {"lnav/logfile_syslog.3", "syslog"},         {"lnav/logfile_syslog_with_access_log.0", "syslog"},
-    {"lnav/logfile_syslog_with_header.0", "syslog"}, {"lnav/logfile_with_zones.0", "syslog"},
-    {"plaso/security.log", "syslog"},            {"plaso/syslog", "syslog"},
-    {"plaso/syslog_chromeos", "syslog"},         {"plaso/syslog_cron.log", "syslog"},
-    {"plaso/syslog_osx", "syslog"},              {"plaso/syslog_rsyslog", "syslog"},
-    {"plaso/syslog_rsyslog_ForwardFormat", "syslog"}, {"plaso/syslog_rsyslog_SysklogdFileFormat", "syslog"},
-    {"plaso/syslog_rsyslog_SyslogProtocol23Format", "syslog"}, {"plaso/syslog_rsyslog_TraditionalForwardFormat", "syslog"},
-    {"plaso/syslog_rsyslog_traditional", "syslog"}, {"plaso/syslog_ssh.log", "syslog"},
-    {"lnav/logfile_bro_conn.log.0", "zeek"},     {"lnav/logfile_grafana.0", "logfmt"},
-    {"lnav/logfile_logfmt.0", "logfmt"},         {"lnav/logfile_w3c.0", "w3c"},
-    {"lnav/logfile_w3c.1", "w3c"},               {"lnav/logfile_w3c.2", "w3c"},
-    {"lnav/logfile_w3c.3", "w3c"},               {"lnav/logfile_w3c.4", "w3c"},
-    {"lnav/logfile_w3c.5", "w3c"},               {"lnav/logfile_w3c.6", "w3c"},
-    {"plaso/iis6.log", "w3c"},                   {"plaso/iis7_owa.log", "w3c"},
-    {"plaso/iis_without_date.log", "w3c"},       {"squid_edge_cases.log", "squid"},
-    {"plaso/postgresql.log", ""},                {"plaso/aws_elb_access.log", ""},
-    {"plaso/cri.log", ""},                       {"plaso/audit_enriched.log", ""},
-    {"plaso/dpkg.log", ""},                      {"plaso/snort3_alert_fast.log", ""},
-    {"lnav/logfile_plain.0", ""},                {"lnav/logfile_json.json", ""},
-    {"lnav/logfile_procstate.0", ""},            {"lnav/logfile_mysql_slow.0", ""},
-    {"lnav/logfile_spark.0", ""},                {"lnav/logfile_uwsgi.0", ""},
-    {"lnav/logfile_xml_msg.0", ""},              {"lnav/logfile_tcsh_history.0", ""},
+    {"lnav/logfile_access_log.0", "clf"},
+    {"lnav/logfile_access_log.1", "clf"},
+    {"lnav/logfile_bad_access_log.0", "clf"},
+    {"lnav/logfile_regexp_access_log.0", "clf"},
+    {"plaso/apache_access.log", "clf"},
+    {"lnav/logfile_bad_syslog.0", "syslog"},
+    {"lnav/logfile_blued.0", "syslog"},
+    {"lnav/logfile_dst.0", "syslog"},
+    {"lnav/logfile_filter.0", "syslog"},
+    {"lnav/logfile_for_join.0", "syslog"},
+    {"lnav/logfile_haproxy.0", "syslog"},
+    {"lnav/logfile_pretty.0", "syslog"},
+    {"lnav/logfile_rollover.1", "syslog"},
+    {"lnav/logfile_syslog.0", "syslog"},
+    {"lnav/logfile_syslog.3", "syslog"},
+    {"lnav/logfile_syslog_with_access_log.0", "syslog"},
+    {"lnav/logfile_syslog_with_header.0", "syslog"},
+    {"lnav/logfile_with_zones.0", "syslog"},
+    {"plaso/security.log", "syslog"},
+    {"plaso/syslog", "syslog"},
+    {"plaso/syslog_chromeos", "syslog"},
+    {"plaso/syslog_cron.log", "syslog"},
+    {"plaso/syslog_osx", "syslog"},
+    {"plaso/syslog_rsyslog", "syslog"},
+    {"plaso/syslog_rsyslog_ForwardFormat", "syslog"},
+    {"plaso/syslog_rsyslog_SysklogdFileFormat", "syslog"},
+    {"plaso/syslog_rsyslog_SyslogProtocol23Format", "syslog"},
+    {"plaso/syslog_rsyslog_TraditionalForwardFormat", "syslog"},
+    {"plaso/syslog_rsyslog_traditional", "syslog"},
+    {"plaso/syslog_ssh.log", "syslog"},
+    {"lnav/logfile_bro_conn.log.0", "zeek"},
+    {"lnav/logfile_grafana.0", "logfmt"},
+    {"lnav/logfile_logfmt.0", "logfmt"},
+    {"lnav/logfile_w3c.0", "w3c"},
+    {"lnav/logfile_w3c.1", "w3c"},
+    {"lnav/logfile_w3c.2", "w3c"},
+    {"lnav/logfile_w3c.3", "w3c"},
+    {"lnav/logfile_w3c.4", "w3c"},
+    {"lnav/logfile_w3c.5", "w3c"},
+    {"lnav/logfile_w3c.6", "w3c"},
+    {"plaso/iis6.log", "w3c"},
+    {"plaso/iis7_owa.log", "w3c"},
+    {"plaso/iis_without_date.log", "w3c"},
+    {"squid_edge_cases.log", "squid"},
+    {"plaso/postgresql.log", ""},
+    {"plaso/aws_elb_access.log", ""},
+    {"plaso/cri.log", ""},
+    {"plaso/audit_enriched.log", ""},
+    {"plaso/dpkg.log", ""},
+    {"plaso/snort3_alert_fast.log", ""},
+    {"lnav/logfile_plain.0", ""},
+    {"lnav/logfile_json.json", ""},
+    {"lnav/logfile_procstate.0", ""},
+    {"lnav/logfile_mysql_slow.0", ""},
+    {"lnav/logfile_spark.0", ""},
+    {"lnav/logfile_uwsgi.0", ""},
+    {"lnav/logfile_xml_msg.0", ""},
+    {"lnav/logfile_tcsh_history.0", ""},
 };
 
 TEST(TextFormats, AreDetectedInRealFiles) {
@@ -187,7 +224,8 @@ TEST(TextFormats, ReadEveryRealFileInWholeAndInPieces) {
     const std::string text = read_file(entry.path());
     for (const Format& format : kTextFormats) {
       const std::string whole = print_rows(format, text).text;
-      EXPECT_EQ(print_rows(format, text, {.options = {}, .read_fields = {}, .piece_bytes = 997}).text, whole) << format.name << entry.path();
+      EXPECT_EQ(print_rows(format, text, {.options = {}, .read_fields = {}, .piece_bytes = 997}).text, whole)
+          << format.name << entry.path();
     }
   }
 }
@@ -200,12 +238,14 @@ struct RealRows {
 
 TEST(TextFormats, ReadRealLogsWithoutARejectAndWithEveryTime) {
   WEIR_SKIP_WITHOUT_SHARED_DATA();
-  for (const RealRows& real : {RealRows{"web/apache_combined_10k.log", "clf", 10'000}, RealRows{"web/shop_access.log", "clf", 1000},
-                               RealRows{"proxy/squid_real_excerpt.log", "squid", 23}, RealRows{"linux/elastic_auth.log", "syslog", 7121},
-                               RealRows{"zeek/wrccdc-tsv/dns.log", "zeek", 15'000}, RealRows{"zeek/wrccdc-tsv/smtp.log", "zeek", 1188}}) {
+  for (const RealRows& real :
+       {RealRows{"web/apache_combined_10k.log", "clf", 10'000}, RealRows{"web/shop_access.log", "clf", 1000},
+        RealRows{"proxy/squid_real_excerpt.log", "squid", 23}, RealRows{"linux/elastic_auth.log", "syslog", 7121},
+        RealRows{"zeek/wrccdc-tsv/dns.log", "zeek", 15'000}, RealRows{"zeek/wrccdc-tsv/smtp.log", "zeek", 1188}}) {
     const std::string text = read_file(std::filesystem::path(shared_data_folder()) / real.file);
     if (text.empty()) continue;
-    const Printed printed = print_rows(*find_format(real.format), text, {.options = {}, .read_fields = {}, .piece_bytes = 65536, .rows_shown_max = 0});
+    const Printed printed = print_rows(*find_format(real.format), text,
+                                       {.options = {}, .read_fields = {}, .piece_bytes = 65536, .rows_shown_max = 0});
     EXPECT_EQ(printed.rows, real.rows) << real.file;
     EXPECT_EQ(printed.rejects, 0U) << real.file;
     EXPECT_EQ(printed.timed, real.rows) << real.file;

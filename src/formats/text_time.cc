@@ -91,9 +91,10 @@ std::optional<EventTime> parse_slash_time(std::string_view text, const Options& 
 
 // The names in the order in which they are tried; "time" alone comes after the full ones.
 constexpr std::string_view kTimeNames[] = {
-    "@timestamp", "timestamp", "Timestamp", "UtcTime", "TimeCreated", "EventTime",    "event_time", "eventTime", "datetime",
-    "DateTime",   "ts",        "CreationTime", "TimeGenerated", "_time", "StartTime", "start_time", "rt",        "devTime",
-    "eventtime",  "itime",     "Date",      "Time",    "t",           "when",         "epoch",      "log_time"};
+    "@timestamp", "timestamp",  "Timestamp", "UtcTime", "TimeCreated",  "EventTime",     "event_time",
+    "eventTime",  "datetime",   "DateTime",  "ts",      "CreationTime", "TimeGenerated", "_time",
+    "StartTime",  "start_time", "rt",        "devTime", "eventtime",    "itime",         "Date",
+    "Time",       "t",          "when",      "epoch",   "log_time"};
 
 }  // namespace
 

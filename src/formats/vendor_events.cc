@@ -37,17 +37,30 @@ std::string_view time_before(std::string_view line, std::size_t signature_at) {
 
 VendorAliases::VendorAliases(event::FieldNames& names) {
   static constexpr std::pair<std::string_view, std::string_view> kNames[] = {
-      {"src", "src_ip"},          {"dst", "dst_ip"},          {"spt", "src_port"},      {"dpt", "dst_port"},
-      {"srcPort", "src_port"},    {"dstPort", "dst_port"},    {"suser", "username"},    {"usrName", "username"},
-      {"act", "action"},          {"request", "c-uri"},       {"requestMethod", "cs-method"}, {"requestClientApplication", "c-useragent"},
-      {"dhost", "cs-host"},       {"url", "c-uri"},           {"fname", "Filename"},    {"requestCookies", "cs-cookie"}};
+      {"src", "src_ip"},
+      {"dst", "dst_ip"},
+      {"spt", "src_port"},
+      {"dpt", "dst_port"},
+      {"srcPort", "src_port"},
+      {"dstPort", "dst_port"},
+      {"suser", "username"},
+      {"usrName", "username"},
+      {"act", "action"},
+      {"request", "c-uri"},
+      {"requestMethod", "cs-method"},
+      {"requestClientApplication", "c-useragent"},
+      {"dhost", "cs-host"},
+      {"url", "c-uri"},
+      {"fname", "Filename"},
+      {"requestCookies", "cs-cookie"}};
   for (const auto& [key, name] : kNames) {
     const event::Field* field = names.resolve(name);
     if (field->id != event::kUnread) entries_.push_back({key, field});
   }
 }
 
-void VendorAliases::add(std::string_view key, event::ValueKind kind, std::string_view value, event::Batch& batch) const {
+void VendorAliases::add(std::string_view key, event::ValueKind kind, std::string_view value,
+                        event::Batch& batch) const {
   for (const Entry& entry : entries_) {
     if (entry.key == key) batch.add(entry.field, kind, value);
   }

@@ -15,7 +15,8 @@ namespace weir::formats {
 // Where "CEF:0|" or "LEEF:1.0|" begins; npos if the line has none.
 std::size_t find_signature(std::string_view line, std::string_view signature);
 
-// The header part up to the next bar that no backslash escapes, taken off `text` with the bar. Nothing if there is none.
+// The header part up to the next bar that no backslash escapes, taken off `text` with the bar. Nothing if there is
+// none.
 std::optional<std::string_view> take_header_part(std::string_view& text);
 
 // The time of a syslog header before the signature; empty if there is none.

@@ -162,8 +162,9 @@ class W3cParser final : public Parser {
   const event::Field* cs_uri_query_ = names_.resolve("cs-uri-query");
   const event::Field* extra_ = names_.resolve(kExtraField);
   // Columns that hold a record's time under other names, in the order in which they are tried.
-  const event::Field* other_times_[6] = {names_.resolve("date-time"), names_.resolve("x-timestamp"), names_.resolve("timestamp"),
-                                         names_.resolve("gmttime"),   names_.resolve("localtime"),   names_.resolve("x-timestamp-unix")};
+  const event::Field* other_times_[6] = {names_.resolve("date-time"), names_.resolve("x-timestamp"),
+                                         names_.resolve("timestamp"), names_.resolve("gmttime"),
+                                         names_.resolve("localtime"), names_.resolve("x-timestamp-unix")};
   const event::Field* date_local_ = names_.resolve("date-local");
   const event::Field* time_local_ = names_.resolve("time-local");
 };
@@ -212,12 +213,18 @@ void W3cParser::add_cells(std::string_view line, event::Batch& batch) {
     }
     if (value == "-" || value.empty()) continue;
     add_column(column, value, batch);
-    if (column.field == cs_uri_ || column.field == request_.c_uri()) url.uri = value;
-    else if (column.field == cs_uri_scheme_) url.scheme = value;
-    else if (column.field == request_.cs_host()) url.host = value;
-    else if (column.field == cs_uri_port_) url.port = value;
-    else if (column.field == cs_uri_stem_ || column.field == cs_uri_path_) url.stem = value;
-    else if (column.field == cs_uri_query_) url.query = value;
+    if (column.field == cs_uri_ || column.field == request_.c_uri())
+      url.uri = value;
+    else if (column.field == cs_uri_scheme_)
+      url.scheme = value;
+    else if (column.field == request_.cs_host())
+      url.host = value;
+    else if (column.field == cs_uri_port_)
+      url.port = value;
+    else if (column.field == cs_uri_stem_ || column.field == cs_uri_path_)
+      url.stem = value;
+    else if (column.field == cs_uri_query_)
+      url.query = value;
   }
   std::string_view extra = header_.comma_separated ? cells.rest() : line;
   skip_blanks(extra);
@@ -317,9 +324,10 @@ Detected detect(std::string_view sample, std::string_view) {
 Format w3c_format() {
   return {.name = "w3c",
           .description = "W3C extended log: IIS, Blue Coat, Windows Firewall and others with a #Fields line",
-          .assumptions = "event time: columns date and time (the #Date line where there is no date), UTC unless "
-                         "--assume-zone says otherwise; logsource: category proxy, firewall or webserver, by #Software "
-                         "and columns",
+          .assumptions =
+              "event time: columns date and time (the #Date line where there is no date), UTC unless "
+              "--assume-zone says otherwise; logsource: category proxy, firewall or webserver, by #Software "
+              "and columns",
           .detect = detect,
           .make_splitter = [](const Options&) -> std::unique_ptr<Splitter> { return std::make_unique<W3cSplitter>(); },
           .make_parser = [](const event::FieldTable& table, const Options& options) -> std::unique_ptr<Parser> {

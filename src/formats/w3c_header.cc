@@ -5,8 +5,6 @@
 namespace weir::formats {
 namespace {
 
-constexpr std::size_t kSoftwareBytesMax = 256;
-
 // The value of "#Name: value"; nothing for another directive.
 std::optional<std::string_view> value_of(std::string_view line, std::string_view name) {
   if (line.size() <= name.size() + 1 || !equals_ignoring_case(line.substr(1, name.size()), name)) return std::nullopt;
@@ -14,13 +12,15 @@ std::optional<std::string_view> value_of(std::string_view line, std::string_view
   return trim(line.substr(name.size() + 2));
 }
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
 
 }  // namespace
 
 void W3cHeader::apply(std::string_view line) {
-  if (const auto text = value_of(line, "Software")) software = text->substr(0, kSoftwareBytesMax);
-  if (const auto text = value_of(line, "Date")) date = text->substr(0, std::min<std::size_t>(text->find(' '), 32));
+  if (const auto text = value_of(line, "Software")) software = valid_name(*text);
+  if (const auto text = value_of(line, "Date")) date = valid_name(text->substr(0, text->find(' ')));
   auto fields = value_of(line, "Fields");
   if (!fields) return;
   columns.clear();
@@ -29,11 +29,13 @@ void W3cHeader::apply(std::string_view line) {
   while (!rest.empty() && columns.size() < kColumnsMax) {
     std::string_view name = comma_separated ? take_until(rest, ',') : take_token(rest);
     while (name.ends_with('\t')) name.remove_suffix(1);
-    if (!name.empty()) columns.emplace_back(name.substr(0, kNameBytesMax));
+    if (!name.empty()) columns.push_back(valid_name(name));
   }
 }
 
-bool W3cHeader::has(std::string_view column) const { return std::ranges::find(columns, column) != columns.end(); }
+bool W3cHeader::has(std::string_view column) const {
+  return std::ranges::find(columns, column) != columns.end();
+}
 
 bool W3cHeader::plus_is_blank() const {
   return contains(software, "Internet Information") || contains(software, "Microsoft HTTP Server");
@@ -42,12 +44,13 @@ bool W3cHeader::plus_is_blank() const {
 W3cKind W3cHeader::kind() const {
   if (contains(software, "Firewall") && has("src-ip")) return W3cKind::firewall;
   if (contains(software, "Internet Information")) return W3cKind::webserver;
-  for (const std::string_view maker : {"SGOS", "Blue Coat", "ProxySG", "Proxy", "Web Cache", "Squid", "IronPort", "AsyncOS",
-                                       "McAfee Web Gateway", "Internet Security and Acceleration", "Threat Management"}) {
+  for (const std::string_view maker :
+       {"SGOS", "Blue Coat", "ProxySG", "Proxy", "Web Cache", "Squid", "IronPort", "AsyncOS", "McAfee Web Gateway",
+        "Internet Security and Acceleration", "Threat Management"}) {
     if (contains(software, maker)) return W3cKind::proxy;
   }
-  for (const std::string_view column : {"cs-uri-scheme", "s-hierarchy", "sc-filter-result", "r-host", "r-ip", "s-supplier-name",
-                                        "cs-categories", "x-bluecoat-application-name"}) {
+  for (const std::string_view column : {"cs-uri-scheme", "s-hierarchy", "sc-filter-result", "r-host", "r-ip",
+                                        "s-supplier-name", "cs-categories", "x-bluecoat-application-name"}) {
     if (has(column)) return W3cKind::proxy;
   }
   return W3cKind::webserver;
@@ -63,14 +66,10 @@ Cut W3cSplitter::cut(std::string_view data, bool at_end) {
 
 void W3cSplitter::read_directives(std::string_view bytes) {
   std::shared_ptr<W3cHeader> next;
-  for (std::size_t at = bytes.find('#'); at != std::string_view::npos; at = bytes.find('#', at + 1)) {
-    const bool line_start = at == 0 || bytes[at - 1] == '\n' || (at == 3 && bytes.starts_with("\xEF\xBB\xBF"));
-    if (!line_start) continue;
+  for_each_directive(bytes, [&](std::string_view line) {
     if (next == nullptr) next = std::make_shared<W3cHeader>(*header_);
-    std::string_view line = bytes.substr(at, bytes.find('\n', at) - at);
-    if (line.ends_with('\r')) line.remove_suffix(1);
     next->apply(line);
-  }
+  });
   if (next != nullptr) header_ = std::move(next);
 }
 

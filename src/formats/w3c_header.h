@@ -15,7 +15,7 @@ enum class W3cKind : std::uint8_t { webserver, proxy, firewall };
 
 struct W3cHeader final : Context {
   std::vector<std::string> columns;
-  std::string date;            // Of "#Date: 2013-07-30 00:00:00", for records that have only a time.
+  std::string date;  // Of "#Date: 2013-07-30 00:00:00", for records that have only a time.
   std::string software;
   bool comma_separated = false;  // Exchange writes its own logs so.
 

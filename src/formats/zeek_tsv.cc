@@ -1,5 +1,6 @@
 // Zeek's logs as tab-separated values. Lines that begin with "#" say how the rest is written:
-//   #separator \x09   #set_separator ,   #empty_field (empty)   #unset_field -   #path http   #fields ts uid …   #types …
+//   #separator \x09   #set_separator ,   #empty_field (empty)   #unset_field -   #path http   #fields ts uid …   #types
+//   …
 // They may come again in the middle of a file (concatenated logs), so the splitter carries them as a Context.
 
 #include "base/utf8.h"
@@ -45,7 +46,8 @@ void set_type(ZeekColumn& column, std::string_view type) {
   column.container = type.starts_with("set[") || type.starts_with("vector[");
   if (column.container) type = type.substr(type.find('[') + 1), type.remove_suffix(type.ends_with(']') ? 1 : 0);
   column.boolean = type == "bool";
-  column.number = type == "time" || type == "interval" || type == "count" || type == "int" || type == "double" || type == "port";
+  column.number =
+      type == "time" || type == "interval" || type == "count" || type == "int" || type == "double" || type == "port";
 }
 
 // A directive line; others than those above say nothing about the records.
@@ -56,13 +58,13 @@ void ZeekHeader::apply(std::string_view line) {
   }
   const std::string_view name = take_until(line, separator);
   if (name == "#set_separator") set_separator = separator_of(line, ',');
-  if (name == "#empty_field") empty_field = line.substr(0, kNameBytesMax);
-  if (name == "#unset_field") unset_field = line.substr(0, kNameBytesMax);
-  if (name == "#path") path = line.substr(0, kNameBytesMax);
+  if (name == "#empty_field") empty_field = valid_name(line);
+  if (name == "#unset_field") unset_field = valid_name(line);
+  if (name == "#path") path = valid_name(line);
   if (name == "#fields") {
     columns.clear();
     while (!line.empty() && columns.size() < kColumnsMax) {
-      columns.push_back({.name = std::string(take_until(line, separator).substr(0, kNameBytesMax))});
+      columns.push_back({.name = valid_name(take_until(line, separator))});
     }
   }
   if (name == "#types") {
@@ -82,16 +84,12 @@ class ZeekSplitter final : public Splitter {
 
  private:
   void read_directives(std::string_view bytes) {
-    auto next = std::make_shared<ZeekHeader>(*header_);
-    bool changed = false;
-    for (std::size_t at = bytes.find('#'); at != std::string_view::npos; at = bytes.find('#', at + 1)) {
-      if (at > 0 && bytes[at - 1] != '\n') continue;
-      std::string_view line = bytes.substr(at, bytes.find('\n', at) - at);
-      if (line.ends_with('\r')) line.remove_suffix(1);
+    std::shared_ptr<ZeekHeader> next;
+    for_each_directive(bytes, [&](std::string_view line) {
+      if (next == nullptr) next = std::make_shared<ZeekHeader>(*header_);
       next->apply(line);
-      changed = true;
-    }
-    if (changed) header_ = std::move(next);
+    });
+    if (next != nullptr) header_ = std::move(next);
   }
 
   std::shared_ptr<const ZeekHeader> header_ = std::make_shared<ZeekHeader>();
@@ -146,9 +144,12 @@ class ZeekTsvParser final : public Parser {
   // The same Context comes again with every chunk of a file, so its names are resolved once.
   void take_context(const std::shared_ptr<const Context>& context) {
     const auto* header = dynamic_cast<const ZeekHeader*>(context.get());
-    if (header == nullptr) header_ = ZeekHeader();
-    else if (header != known_.get() || changed_) header_ = *header;
-    else return;
+    if (header == nullptr)
+      header_ = ZeekHeader();
+    else if (header != known_.get() || changed_)
+      header_ = *header;
+    else
+      return;
     known_ = context;
     resolve();
     changed_ = false;
@@ -207,7 +208,8 @@ class ZeekTsvParser final : public Parser {
                  event::Batch& batch) const {
     using enum event::ValueKind;
     if (text == header_.empty_field) return batch.add(field, string, {});
-    if (column.boolean && (text == "T" || text == "F")) return batch.add(field, boolean, text == "T" ? "true" : "false");
+    if (column.boolean && (text == "T" || text == "F"))
+      return batch.add(field, boolean, text == "T" ? "true" : "false");
     if (column.number) return batch.add(field, number, text);
     batch.add(field, string, unescape(text, batch));
   }
@@ -252,14 +254,15 @@ Detected detect(std::string_view sample, std::string_view) {
 }  // namespace
 
 Format zeek_tsv_format() {
-  return {.name = "zeek",
-          .description = "Zeek log as tab-separated values with its # header",
-          .assumptions = "event time: column ts, seconds since 1970 (UTC); logsource: product zeek, service as #path says",
-          .detect = detect,
-          .make_splitter = [](const Options&) -> std::unique_ptr<Splitter> { return std::make_unique<ZeekSplitter>(); },
-          .make_parser = [](const event::FieldTable& table, const Options& options) -> std::unique_ptr<Parser> {
-            return std::make_unique<ZeekTsvParser>(table, options);
-          }};
+  return {
+      .name = "zeek",
+      .description = "Zeek log as tab-separated values with its # header",
+      .assumptions = "event time: column ts, seconds since 1970 (UTC); logsource: product zeek, service as #path says",
+      .detect = detect,
+      .make_splitter = [](const Options&) -> std::unique_ptr<Splitter> { return std::make_unique<ZeekSplitter>(); },
+      .make_parser = [](const event::FieldTable& table, const Options& options) -> std::unique_ptr<Parser> {
+        return std::make_unique<ZeekTsvParser>(table, options);
+      }};
 }
 
 }  // namespace weir::formats

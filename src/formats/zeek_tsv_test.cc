@@ -26,14 +26,17 @@ TEST(ZeekTsv, GivesEveryElementOfASetItsOwnCell) {
 
 TEST(ZeekTsv, FollowsAHeaderInTheMiddle) {
   check(std::string(kHeader) +
-            "1700000000\t192.0.2.1\ta\\x09b\\\\c\t-\tT\n#close\t2024-01-01\n#separator |\n#path|http\n#fields|ts|uri|user_agent\n"
+            "1700000000\t192.0.2.1\ta\\x09b\\\\c\t-\tT\n#close\t2024-01-01\n#separator "
+            "|\n#path|http\n#fields|ts|uri|user_agent\n"
             "#types|time|string|string\n1700000002|/x|curl\n",
         "7 2023-11-14T22:13:20.000Z zeek/*/dns | ts=1700000000 id.orig_h=192.0.2.1 query=a\tb\\c AA=true\n"
         "13 2023-11-14T22:13:22.000Z zeek/*/http | ts=1700000002 uri=/x c-uri=/x user_agent=curl\n",
         {"c-uri"});
 }
 
-TEST(ZeekTsv, RejectsRecordsWithoutAHeader) { check("1700000000\tx\n", "0 reject: Zeek record before any #fields line\n"); }
+TEST(ZeekTsv, RejectsRecordsWithoutAHeader) {
+  check("1700000000\tx\n", "0 reject: Zeek record before any #fields line\n");
+}
 
 }  // namespace
 }  // namespace weir::formats
