@@ -137,7 +137,7 @@ TEST(Condition, AggregationsOfOldNameCorrelations) {
 
 TEST(Condition, DepthIsLimited) {
   const auto nested = [](std::size_t depth) { return std::string(depth, '(') + "sel" + std::string(depth, ')'); };
-  EXPECT_EQ(parse(nested(100)), "sel");
+  EXPECT_EQ(parse(nested(100)), "and(sel)");
   EXPECT_EQ(parse(nested(101)),
             "100+1 condition-too-deep: nested deeper than 100 levels; name parts of it as selections of their own");
   EXPECT_EQ(parse(nested(100'000)),

@@ -124,12 +124,12 @@ TEST(Correlation, AliasesMapRulesToFields) {
            "      b: dst\n"),
       "temporal of a b in 10 s by ip gte 2 ip=a.src,b.dst,\n");
   EXPECT_EQ(with("temporal", "  aliases:\n    ip: {c: src}\n    x: y\n"),
-            "c.yml:8:10: error: 'c' is not among the correlation's rules\n"
-            "   ip: {c: src}\n"
-            "        ^ did you mean 'a'?\n"
             "c.yml:8:5: warning: 'group-by' does not name the alias 'ip'\n"
             "   ip: {c: src}\n"
             "   ^~ add it there or remove it\n"
+            "c.yml:8:10: error: 'c' is not among the correlation's rules\n"
+            "   ip: {c: src}\n"
+            "        ^\n"
             "c.yml:9:8: error: the alias 'x' must be a map of rules to fields\n"
             "   x: y\n"
             "      ^ write 'rule_name: FieldName' under it\n");
@@ -154,15 +154,15 @@ TEST(Correlation, TimespansAreNumbersWithAUnit) {
 
 TEST(Correlation, MistakesAreReportedTogether) {
   EXPECT_EQ(read("  type: event_cuont\n  rule: [a]\n  timeframe: 5m\n  generate: maybe\n"),
+            "c.yml:3:3: warning: without 'group-by' the events of all hosts and users count together\n"
+            "   type: event_cuont\n"
+            "   ^ name the fields that belong together\n"
             "c.yml:3:9: error: 'event_cuont' is no type of correlation\n"
             "   type: event_cuont\n"
             "         ^~~~~~~~~~~ did you mean 'event_count'?\n"
             "c.yml:4:3: error: 'correlation' has no 'rules'\n"
             "   rule: [a]\n"
             "   ^~~~ did you mean 'rules'?\n"
-            "c.yml:3:3: warning: without 'group-by' the events of all hosts and users count together\n"
-            "   type: event_cuont\n"
-            "   ^ name the fields that belong together\n"
             "c.yml:5:3: error: 'correlation' has no 'timespan'\n"
             "   timeframe: 5m\n"
             "   ^~~~~~~~~ did you mean 'timespan'?\n"
@@ -179,14 +179,15 @@ TEST(Correlation, ConditionsOfCountsAreMandatoryAndChecked) {
   EXPECT_EQ(with("event_count", "  condition: {get: 5}\n"),
             "c.yml:7:15: error: unknown comparison 'get'\n"
             "   condition: {get: 5}\n"
-            "               ^~~ did you mean 'gt'?\n"
-            "c.yml:7:14: error: the condition compares nothing\n"
-            "   condition: {get: 5}\n"
-            "              ^ add one of gt, gte, lt, lte, eq, neq\n");
+            "               ^~~ did you mean 'gt'?\n");
   EXPECT_EQ(with("event_count", "  condition: {gt: '5'}\n"),
-            "c.yml:7:19: error: 'gt' takes a number\n"
+            "c.yml:7:20: error: 'gt' takes a number\n"
             "   condition: {gt: '5'}\n"
-            "                   ^ write it without quotes\n");
+            "                    ^ write it without quotes\n");
+  EXPECT_EQ(with("event_count", "  condition: {}\n"),
+            "c.yml:7:14: error: the condition compares nothing\n"
+            "   condition: {}\n"
+            "              ^ add one of gt, gte, lt, lte, eq, neq\n");
   EXPECT_EQ(with("event_count", "  condition: {gt: 5, field: F}\n"),
             "event_count of a b in 300 s by F gt 5 of F\n"
             "c.yml:7:22: warning: event_count counts events, so 'field' has no effect\n"

@@ -1,5 +1,6 @@
 #include "sigma/document.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -43,6 +44,9 @@ class FileReader {
     }
     keeps_previous_ = documents.roots.size() > 1;
     for (const yaml::Node& root : documents.roots) read_root(root);
+    std::ranges::stable_sort(file_.diagnostics, {}, [](const Diagnostic& diagnostic) {
+      return std::pair(diagnostic.mark.line, diagnostic.mark.column);
+    });
   }
 
  private:

@@ -60,10 +60,10 @@ TEST(Document, PlacesInsideConditionsAreExact) {
             "   not selektion\n"
             "       ^~~~~~~~~ did you mean 'selection'?\n");
   EXPECT_EQ(detect("  selection: {A: x}\n  condition:\n    - selection\n    - 'selection or (x'\n"),
-            "r.yml:7:20: error: this '(' is never closed\n"
+            "r.yml:7:21: error: this '(' is never closed\n"
             "   - 'selection or (x'\n"
             "                   ^ add ')'\n"
-            "r.yml:7:21: error: there is no selection 'x'\n"
+            "r.yml:7:22: error: there is no selection 'x'\n"
             "   - 'selection or (x'\n"
             "                    ^ known: selection\n");
 }
@@ -171,7 +171,7 @@ TEST(Document, FormsOfMetadataAreWarnings) {
 TEST(Document, RelatedRulesHaveAnIdAndAKnownType) {
   EXPECT_EQ(with("related:\n  - {id: a, type: derived}\n  - {id: b, type: derive}\n  - {id: c}\n"),
             std::string(kFine) +
-                "r.yml:6:18: warning: 'derive' is no type of relation\n"
+                "r.yml:6:19: warning: 'derive' is no type of relation\n"
                 "   - {id: b, type: derive}\n"
                 "                   ^~~~~~ did you mean 'derived'?\n"
                 "r.yml:7:5: warning: a related rule needs id and type\n"
@@ -318,7 +318,7 @@ TEST(Document, HugeInputsEndInErrors) {
   for (int i = 0; i < 500; ++i) text += fmt::format("      - '-a -b -c -d -e {}'\n", i);
   const ParsedFile file = parse_file("r.yml", text);
   ASSERT_EQ(file.diagnostics.size(), 1u);
-  EXPECT_EQ(file.diagnostics.front().message, "the detection has more than 250000 values");
+  EXPECT_EQ(file.diagnostics.front().message, "the detection has more than 100000 values");
 }
 
 }  // namespace

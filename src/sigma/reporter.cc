@@ -70,6 +70,8 @@ void Reporter::add(Severity severity, std::string_view code, const Place& place,
 }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates) {
+  // One letter is near to every other.
+  if (word.size() < 2) return {};
   const std::string lowered = lower(word);
   for (const std::string_view candidate : candidates) {
     if (lower(candidate) == lowered) return fmt::format("did you mean '{}'?", candidate);

@@ -13,7 +13,7 @@ namespace weir::sigma {
 namespace {
 
 // One document's leaves; the largest rule of SigmaHQ has about 4,500.
-constexpr std::size_t kLeavesMax = 250'000;
+constexpr std::size_t kLeavesMax = 100'000;
 
 // One tree instead of a list of one.
 Expr joined(ExprKind kind, std::vector<Expr> children) {
@@ -31,15 +31,24 @@ Expr negated(Expr child) {
   return expr;
 }
 
-bool takes_raw_text(std::span<const Modifier> modifiers) {
-  return std::ranges::find(modifiers, Modifier::re) != modifiers.end() ||
-         std::ranges::find(modifiers, Modifier::cidr) != modifiers.end();
+bool has(std::span<const Modifier> modifiers, Modifier modifier) {
+  return std::ranges::find(modifiers, modifier) != modifiers.end();
+}
+
+// What a value is to its modifiers: a pattern's or a network's text stays as written; `exists` also takes the words for
+// true and false that pySigma knows.
+Scalar scalar_for(std::span<const Modifier> modifiers, const yaml::Node& value) {
+  if (has(modifiers, Modifier::re) || has(modifiers, Modifier::cidr)) return {ScalarKind::text, value.text(), 0, false};
+  if (has(modifiers, Modifier::exists)) {
+    if (const std::optional<bool> boolean = read_boolean(value))
+      return {ScalarKind::boolean, value.text(), 0, *boolean};
+  }
+  return read_scalar(value);
 }
 
 std::string_view code_of_failure(std::span<const Modifier> modifiers) {
-  const auto has = [&](Modifier modifier) { return std::ranges::find(modifiers, modifier) != modifiers.end(); };
-  if (has(Modifier::re)) return "bad-regex";
-  if (has(Modifier::cidr)) return "bad-network";
+  if (has(modifiers, Modifier::re)) return "bad-regex";
+  if (has(modifiers, Modifier::cidr)) return "bad-network";
   return "bad-value";
 }
 
@@ -166,6 +175,7 @@ void SelectionReader::check_key(const yaml::Node::Entry& entry, const Key& key,
 }
 
 Expr SelectionReader::read_value(const Key& key, const yaml::Node& value, bool in_list) {
+  if (leaves_ > kLeavesMax) return {};  // Reported already.
   if (value.is_null()) return read_null(key, value, in_list);
   if (!value.is_scalar()) {
     reporter_.error("bad-value", reporter_.value(value),
@@ -173,8 +183,7 @@ Expr SelectionReader::read_value(const Key& key, const yaml::Node& value, bool i
                     value.is_map() ? "name nested fields with dots: 'parent.child: value'" : "write one flat list");
     return {};
   }
-  const Scalar scalar =
-      takes_raw_text(key.modifiers) ? Scalar{ScalarKind::text, value.text(), 0, false} : read_scalar(value);
+  const Scalar scalar = scalar_for(key.modifiers, value);
   warn_of_rewritten_number(value, scalar);
   Result<std::vector<ValueTest>> tests = transform(scalar, key.modifiers);
   if (!tests) {
@@ -184,7 +193,14 @@ Expr SelectionReader::read_value(const Key& key, const yaml::Node& value, bool i
   }
   std::vector<Expr> alternatives;
   alternatives.reserve(tests->size());
-  for (ValueTest& test : *tests) alternatives.push_back(make_leaf(key.field, std::move(test), value));
+  for (ValueTest& test : *tests) {
+    if (++leaves_ > kLeavesMax) {
+      reporter_.error("too-large", reporter_.value(value),
+                      fmt::format("the detection has more than {} values", kLeavesMax), "split the rule");
+      return {};
+    }
+    alternatives.push_back(make_leaf(key.field, std::move(test), value));
+  }
   return joined(ExprKind::any_of, std::move(alternatives));
 }
 
@@ -216,13 +232,6 @@ void SelectionReader::warn_of_rewritten_number(const yaml::Node& node, const Sca
 }
 
 Expr SelectionReader::make_leaf(const std::string& field, ValueTest test, const yaml::Node& value) {
-  if (++leaves_ > kLeavesMax) {
-    if (leaves_ == kLeavesMax + 1) {
-      reporter_.error("too-large", reporter_.value(value),
-                      fmt::format("the detection has more than {} values", kLeavesMax), "split the rule");
-    }
-    return {};
-  }
   if (PatternTest* pattern = std::get_if<PatternTest>(&test); pattern != nullptr && field.empty()) {
     pattern->pattern.open_front();
     pattern->pattern.open_back();

@@ -37,7 +37,11 @@ class ScalarWalk {
     while (text_at_ < target) {
       if (at_ >= source_.size() || !step()) return std::string_view::npos;
     }
-    // The byte itself may stand behind a line's indentation.
+    // The byte itself may stand behind a line's indentation or an escaped line break.
+    while (style_ == Style::double_quoted && at_ + 1 < source_.size() && source_[at_] == '\\' &&
+           (source_[at_ + 1] == '\n' || source_[at_ + 1] == '\r')) {
+      step_escape();
+    }
     while (target < decoded_.size() && at_ < source_.size() && source_[at_] != decoded_[target] &&
            is_space(source_[at_])) {
       ++at_;

@@ -25,7 +25,7 @@ TEST(SourceText, PlainScalarsAreFollowedOverLines) {
 
 TEST(SourceText, QuotedScalarsAreFollowedOverEscapes) {
   EXPECT_EQ(place("k: 'it''s here'", "here"), "1:11");
-  EXPECT_EQ(place(R"(k: "a\tb\u00e9\x41 \"here\"")", "here"), "1:23");
+  EXPECT_EQ(place(R"(k: "a\tb\u00e9\x41 \"here\"")", "here"), "1:22");
   EXPECT_EQ(place("k: \"one\n   two\\\n   three\"", "two"), "2:4");
   EXPECT_EQ(place("k: \"one\n   two\\\n   three\"", "three"), "3:4");
 }

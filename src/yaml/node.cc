@@ -7,6 +7,8 @@
 #include <yaml.h>
 
 #include "base/check.h"
+#include "yaml/block_reader.h"
+#include "yaml/keys.h"
 
 namespace weir::yaml {
 
@@ -25,11 +27,6 @@ std::string_view view(const yaml_char_t* text) {
 
 Mark to_mark(const yaml_mark_t& mark) {
   return {static_cast<std::uint32_t>(mark.line + 1), static_cast<std::uint32_t>(mark.column + 1)};
-}
-
-// YAML 1.2.2, section 10.3.2: what a plain scalar must look like to be null.
-bool is_null_text(std::string_view text) {
-  return text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL";
 }
 
 enum class ScalarTag { none, string, typed, null, unsupported };
@@ -225,22 +222,8 @@ class Builder {
   }
 
   void refuse_duplicate_keys(const Node& map) {
-    const std::vector<Node::Entry>& entries = map.entries_;
-    if (entries.size() <= kPairwiseKeysMax) {
-      for (std::size_t later = 1; later < entries.size(); ++later) {
-        for (std::size_t earlier = 0; earlier < later; ++earlier) {
-          if (entries[earlier].key != entries[later].key) continue;
-          add_duplicate(entries[earlier], entries[later]);
-          break;
-        }
-      }
-      return;
-    }
-    std::vector<std::size_t> order(entries.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_sort(order, {}, [&](std::size_t index) -> const std::string& { return entries[index].key; });
-    for (std::size_t i = 1; i < order.size(); ++i) {
-      if (entries[order[i - 1]].key == entries[order[i]].key) add_duplicate(entries[order[i - 1]], entries[order[i]]);
+    for (const auto& [earlier, later] : duplicate_keys(map.entries_)) {
+      add_duplicate(map.entries_[earlier], map.entries_[later]);
     }
   }
 
@@ -299,7 +282,32 @@ class Builder {
   std::size_t document_errors_ = 0;
 };
 
+std::vector<std::pair<std::size_t, std::size_t>> duplicate_keys(const std::vector<Node::Entry>& entries) {
+  std::vector<std::pair<std::size_t, std::size_t>> duplicates;
+  if (entries.size() <= kPairwiseKeysMax) {
+    for (std::size_t later = 1; later < entries.size(); ++later) {
+      std::size_t earlier = 0;
+      while (earlier < later && entries[earlier].key != entries[later].key) ++earlier;
+      if (earlier < later) duplicates.emplace_back(earlier, later);
+    }
+    return duplicates;
+  }
+  std::vector<std::size_t> order(entries.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t index) -> const std::string& { return entries[index].key; });
+  for (std::size_t i = 1; i < order.size(); ++i) {
+    if (entries[order[i - 1]].key == entries[order[i]].key) duplicates.emplace_back(order[i - 1], order[i]);
+  }
+  return duplicates;
+}
+
 Documents parse(std::string_view text, const Limits& limits) {
+  Documents documents;
+  if (read_blocks(text, limits, documents.roots)) return documents;
+  return parse_fully(text, limits);
+}
+
+Documents parse_fully(std::string_view text, const Limits& limits) {
   Documents documents;
   if (text.size() > limits.bytes) {
     documents.errors.push_back(

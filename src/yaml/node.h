@@ -2,7 +2,8 @@
 
 // YAML text to a tree with places, for rules, pipelines, test files and configuration. Text from outside is hostile:
 // anchors and aliases are refused (a few hundred bytes of them can stand for millions of nodes), depth, node count and
-// size are limited, duplicate keys are errors. Pure; the tree owns its text.
+// size are limited, duplicate keys are errors. Pure; the tree owns its text. What rules mostly look like is read by
+// block_reader.h, everything else by libyaml.
 
 #include <cstddef>
 #include <cstdint>
@@ -49,6 +50,7 @@ class Node {
 
  private:
   friend class Builder;
+  friend class BlockReader;
 
   NodeKind kind_ = NodeKind::null;
   bool quoted_ = false;

@@ -1,11 +1,14 @@
-// Any bytes: the reader must end, within its limits, with trees whose places lie in the text.
+// Any bytes: the reader must end, within its limits, with sound trees; and where the fast reader does not decline, it
+// must say the same as libyaml.
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 #include "base/check.h"
+#include "yaml/block_reader.h"
 #include "yaml/node.h"
+#include "yaml/same_tree.h"
 
 namespace {
 
@@ -26,7 +29,13 @@ std::size_t count(const weir::yaml::Node& node, std::size_t depth) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const weir::yaml::Documents documents = weir::yaml::parse(text);
+  const weir::yaml::Documents documents = weir::yaml::parse_fully(text, {});
+  std::vector<weir::yaml::Node> blocks;
+  if (weir::yaml::read_blocks(text, {}, blocks)) {
+    CHECK(documents.errors.empty());
+    CHECK_EQ(blocks.size(), documents.roots.size());
+    for (std::size_t i = 0; i < blocks.size(); ++i) CHECK(weir::yaml::is_same(blocks[i], documents.roots[i]));
+  }
   for (const weir::yaml::Node& root : documents.roots) CHECK_LE(count(root, 0), weir::yaml::Limits().nodes);
   return 0;
 }

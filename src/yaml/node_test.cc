@@ -121,8 +121,8 @@ TEST(Yaml, MalformedTextIsAnErrorWithItsPlace) {
   EXPECT_EQ(read("a: 'open\nb: 1\n"),
             "3:1 found unexpected end of stream (while scanning a quoted scalar, which begins in line 1)\n");
   EXPECT_EQ(read("a: 1\n\tb: 2\n"),
-            "2:1 found character that cannot start any token (while scanning for the next token, "
-            "which begins in line 2)\n");
+            "2:1 found a tab character that violates indentation (while scanning a plain scalar, which begins in line "
+            "1)\n");
 }
 
 TEST(Yaml, DocumentsBeforeAnErrorAreKept) {
@@ -139,7 +139,7 @@ TEST(Yaml, DepthIsLimited) {
   EXPECT_EQ(read("[[[1]]]", false, {.depth = 3}), "[[[1]]]\n");
   EXPECT_EQ(read("[[[1]]]", false, {.depth = 2}), "1:3 nested deeper than 2 levels\n");
   EXPECT_EQ(parse(std::string(100'000, '[')).errors.size(), 1u);
-  EXPECT_EQ(parse(std::string(100'000, '{')).errors.size(), 1u);
+  EXPECT_EQ(parse(std::string(100'000, '{')).errors.back().message, "nested deeper than 64 levels");
   std::string dashes;
   for (int i = 0; i < 100'000; ++i) dashes += "- ";
   EXPECT_EQ(parse(dashes).errors.size(), 1u);
