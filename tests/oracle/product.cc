@@ -1,0 +1,90 @@
+#include "oracle/product.h"
+
+#include <algorithm>
+#include <deque>
+
+#include "base/json_text.h"
+#include "event/batch.h"
+#include "sigma/document.h"
+#include "sigma/matcher.h"
+#include "sigma/pipeline.h"
+#include "sigma/plan.h"
+#include "sigma/rule_set.h"
+
+namespace weir::oracle {
+
+namespace {
+
+const sigma::Diagnostic* first_error(const std::vector<sigma::Diagnostic>& diagnostics) {
+  for (const sigma::Diagnostic& one : diagnostics) {
+    if (one.severity == sigma::Severity::error) return &one;
+  }
+  return nullptr;
+}
+
+std::string placeholder_pipeline(const Placeholders& placeholders) {
+  std::string text = "name: test\npriority: 10\nvars: {";
+  for (const auto& [name, values] : placeholders) {
+    if (text.back() != '{') text += ", ";
+    append_json_string(text, name);
+    text += ": [";
+    for (const std::string& value : values) {
+      if (text.back() != '[') text += ", ";
+      append_json_string(text, value);
+    }
+    text += ']';
+  }
+  return text + "}\ntransformations:\n  - id: fill\n    type: value_placeholders\n";
+}
+
+event::ValueKind kind_of(ValueKind kind) {
+  switch (kind) {
+    case ValueKind::null: return event::ValueKind::null;
+    case ValueKind::string: return event::ValueKind::string;
+    case ValueKind::number: return event::ValueKind::number;
+    case ValueKind::boolean: return event::ValueKind::boolean;
+    case ValueKind::json: return event::ValueKind::json;
+  }
+  return event::ValueKind::null;
+}
+
+Result<std::vector<sigma::Variant>> read_variants(std::string_view rule_text, const Placeholders& placeholders) {
+  std::vector<sigma::ParsedFile> files;
+  files.push_back(sigma::parse_file("generated.yml", rule_text));
+  const std::size_t failed = files.back().failed;
+  sigma::RuleSet set = sigma::link(std::move(files));
+  const sigma::Diagnostic* error = first_error(set.diagnostics);
+  if (failed != 0 || set.rules.empty()) return fail(ErrorKind::user, "{}", error == nullptr ? "no rule" : error->message);
+  std::vector<std::shared_ptr<const sigma::Pipeline>> pipelines;
+  if (!placeholders.empty()) {
+    std::vector<sigma::Diagnostic> diagnostics;
+    pipelines.push_back(sigma::Pipeline::parse("test.yml", placeholder_pipeline(placeholders), diagnostics));
+    if (pipelines.back() == nullptr) return fail(ErrorKind::user, "the test's pipeline was refused");
+  }
+  sigma::VariantSet variants = sigma::make_variants(set.rules, pipelines);
+  if (!variants.unusable.empty()) return fail(ErrorKind::user, "no variant could be made");
+  return std::move(variants.variants);
+}
+
+}  // namespace
+
+Verdicts evaluate_with_product(std::string_view rule_text, const Placeholders& placeholders,
+                               const std::vector<Event>& events, ProductOptions options) {
+  TRY(const std::vector<sigma::Variant> variants, read_variants(rule_text, placeholders));
+  const auto plan = std::make_shared<const sigma::Plan>(variants);
+  sigma::Matcher matcher(plan, {.remember = options.remember, .any_logsource = false});
+  event::FieldNames names(plan->field_table());
+  event::Batch batch;
+  std::deque<event::Logsource> sources;
+  for (const Event& event : events) {
+    sources.push_back({event.logsource.product, event.logsource.categories, event.logsource.services});
+    batch.begin_row();
+    for (const Value& value : event.values) batch.add(names.resolve(value.field), kind_of(value.kind), value.text);
+    batch.finish_row(sources.size() - 1, &sources.back(), {});
+  }
+  std::vector<bool> verdicts;
+  for (const event::Row& row : batch.rows()) verdicts.push_back(!matcher.match(batch, row).empty());
+  return verdicts;
+}
+
+}  // namespace weir::oracle
