@@ -137,31 +137,37 @@ void EventReader::read_values(std::uint64_t number) {
     if (here_.at == here_.end) return;
     const char* const begin = here_.at;
     reason_ = kNotAnObject;
-    const std::uint32_t* const opening = here_.mark;
-    const bool good = at_mark('{') ? read_event(number) : at_mark('[') && read_elements(number);
+    const bool good = at('{') ? read_event(number) : at('[') && read_elements(number);
     if (!good) {
       if (structure_.open_string()) reason_ = kOpenString;
       batch_->reject(number, reason_, {begin, here_.end});
-      if (!skip_to_end_of(opening)) return;
+      if (!skip_to_end_of(begin)) return;
     }
     skip_blanks();
     if (here_.at < here_.end && *here_.at == ',') ++here_.at;
   }
 }
 
-// After a failure: goes behind the bracket that closes `opening`, if there is one.
-bool EventReader::skip_to_end_of(const std::uint32_t* opening) {
+// After a failure: goes behind the bracket that closes the value at `opening`, if there is one.
+bool EventReader::skip_to_end_of(const char* opening) {
   if (here_.structure->open_string()) return false;
   std::int64_t depth = 0;
-  for (const std::uint32_t* mark = opening; *mark != Structure::kNoMark; ++mark) {
-    const char c = here_.text[*mark];
-    if (c == '{' || c == '[') ++depth;
-    if ((c == '}' || c == ']') && --depth <= 0) {
-      here_.at = here_.text + *mark + 1;
-      here_.mark = mark + 1;
-      return depth == 0 && mark != opening;
+  bool in_string = false;
+  for (const char* at = opening; at < here_.end; ++at) {
+    if (in_string) {
+      if (*at == '\\') ++at;
+      if (at < here_.end && *at == '"') in_string = false;
+    } else if (*at == '"') {
+      in_string = true;
+    } else if (*at == '{' || *at == '[') {
+      ++depth;
+    } else if ((*at == '}' || *at == ']') && --depth == 0) {
+      here_.at = at + 1;
+      const std::uint32_t* const marks = here_.structure->marks();
+      here_.mark = std::lower_bound(marks, marks + here_.structure->mark_count(), offset());
+      return true;
     }
-    if (depth == 0) return false;
+    if (depth <= 0) return false;
   }
   return false;
 }
@@ -169,30 +175,22 @@ bool EventReader::skip_to_end_of(const std::uint32_t* opening) {
 // The elements of the array that begins here are events. False: this array itself is broken.
 bool EventReader::read_elements(std::uint64_t number) {
   ++here_.at;
-  ++here_.mark;
   skip_blanks();
-  if (at_mark(']')) {
+  if (at(']')) {
     ++here_.at;
-    ++here_.mark;
     return true;
   }
   for (;;) {
     skip_blanks();
-    if (!at_mark('{')) return fail(here_.at == here_.end ? kOpenBracket : kNotAnObject);
+    if (!at('{')) return fail(here_.at == here_.end ? kOpenBracket : kNotAnObject);
     const char* const begin = here_.at;
-    const std::uint32_t* const opening = here_.mark;
     if (!read_event(number)) {
-      const char* const stopped = here_.at;
-      if (!skip_to_end_of(opening)) {
-        here_.at = stopped;
-        return false;
-      }
+      if (!skip_to_end_of(begin)) return false;
       batch_->reject(number, reason_, {begin, here_.at});
     }
     skip_blanks();
-    if (at_mark(']')) {
+    if (at(']')) {
       ++here_.at;
-      ++here_.mark;
       return true;
     }
     if (here_.at == here_.end) return fail(kOpenBracket);
@@ -203,24 +201,23 @@ bool EventReader::read_elements(std::uint64_t number) {
 
 // Whether the first key of the object that begins here is one that a wrapper begins with.
 bool EventReader::may_wrap() {
-  if (here_.mark[1] == Structure::kNoMark || here_.mark[2] == Structure::kNoMark) return false;
-  const char* const key = here_.text + here_.mark[1] + 1;
-  const std::uint32_t size = here_.mark[2] - here_.mark[1] - 1;
-  const Node* const first = paths_.root()->first;  // What came first last time.
-  if (first != nullptr && first->key_size == size && same_bytes(first->key, key, size)) return first->wraps;
+  if (here_.mark[0] == Structure::kNoMark || here_.mark[1] == Structure::kNoMark) return false;
+  const char* const key = here_.text + here_.mark[0] + 1;
+  const std::uint32_t size = here_.mark[1] - here_.mark[0] - 1;
+  const Node* const first = paths_.root()->inside.last;  // What came first last time.
+  if (first->key_size == size && same_bytes(first->key, key, size)) return first->wraps;
   return is_wrapper_key({key, size}) || is_companion_key({key, size});
 }
 
 // One object that stands alone or in an array: an event, or a wrapper of events.
 bool EventReader::read_event(std::uint64_t number) {
   const char* const begin = here_.at;
-  const std::uint32_t* const opening = here_.mark;
   if (may_wrap()) {
     const WrappedArray wrapped = find_wrapped_array({begin, here_.end});
     if (wrapped.found == Wrapped::yes) {
       here_.at = begin + wrapped.bracket;
       while (*here_.mark < offset()) ++here_.mark;
-      return read_elements(number) && (skip_to_end_of(opening) || fail(kOpenBracket));
+      return read_elements(number) && (skip_to_end_of(begin) || fail(kOpenBracket));
     }
   }
   batch_->begin_row();
@@ -242,19 +239,18 @@ bool EventReader::read_object(Node* node, unsigned depth) {
   }
   const char* const text = here_.text;
   const char* at = here_.at + 1;
-  const std::uint32_t* mark = here_.mark + 1;
+  const std::uint32_t* mark = here_.mark;
   const auto stop = [&](std::string_view reason) {
     here_.at = at;
-    return fail(*mark == Structure::kNoMark ? kOpenBracket : reason);
+    return fail(at >= here_.end ? kOpenBracket : reason);
   };
   const auto skip = [&] {
     while (at < here_.end && is_json_blank(*at)) ++at;
   };
-  Node** expected = &node->first;
+  Followers* expected = &node->inside;
   if (is_json_blank(*at)) skip();
-  if (*at == '}' && static_cast<std::uint32_t>(at - text) == *mark) {
+  if (*at == '}' && at < here_.end) {
     here_.at = at + 1;
-    here_.mark = mark + 1;
     return true;
   }
   for (;;) {
@@ -265,9 +261,9 @@ bool EventReader::read_object(Node* node, unsigned depth) {
     const std::uint32_t key_size = mark[1] - mark[0] - 1;
     at = text + mark[1] + 1;
     mark += 2;
-    Node* child = *expected;
-    if (child == nullptr || child->key_size != key_size || !same_bytes(child->key, key, key_size)) {
-      child = *expected = paths_.child(node, {key, key_size}, depth);
+    Node* child = expected->last;
+    if (child->key_size != key_size || !same_bytes(child->key, key, key_size)) [[unlikely]] {
+      child = paths_.follower(*expected, node, {key, key_size}, depth);
     }
     expected = &child->next;
     if (is_json_blank(*at)) skip();
@@ -293,9 +289,9 @@ bool EventReader::read_object(Node* node, unsigned depth) {
       ++at;
       continue;
     }
-    if (*at != '}' || static_cast<std::uint32_t>(at - text) != *mark) return stop(kNoComma);
+    if (*at != '}' || at >= here_.end) return stop(kNoComma);
     here_.at = at + 1;
-    here_.mark = mark + 1;
+    here_.mark = mark;
     if (node->level == Level::data_list) name_data();
     return true;
   }
@@ -315,36 +311,33 @@ bool EventReader::read_value(Node* node, unsigned depth) {
 
 bool EventReader::read_array(Node* node, unsigned depth) {
   if (depth > kDepthMax) return fail(kTooDeep);
-  if (!at_mark('[')) return fail(kNoValue);
+  if (!at('[')) return fail(kNoValue);
   ++here_.at;
-  ++here_.mark;
   skip_blanks();
-  if (at_mark(']')) {
+  if (at(']')) {
     ++here_.at;
-    ++here_.mark;
     return true;
   }
   for (;;) {
     skip_blanks();
-    if (at_mark('"')) {
+    if (at_string()) {
       if (here_.mark[1] == Structure::kNoMark) return fail(kOpenString);
       const std::uint32_t begin = here_.mark[0] + 1;
       const std::uint32_t end = here_.mark[1];
       add(node, ValueKind::string, {here_.text + begin, end - begin}, here_.structure->has_backslash(begin, end));
       here_.at = here_.text + end + 1;
       here_.mark += 2;
-    } else if (at_mark('{')) {
+    } else if (at('{')) {
       if (!read_object(node, depth + 1)) return false;
-    } else if (at_mark('[')) {
+    } else if (at('[')) {
       if (!read_array(node, depth + 1)) return false;
     } else if (!read_scalar(node)) {
       return false;
     }
     if (cells_ > kCellsPerEventMax) return fail(kTooMany);
     skip_blanks();
-    if (at_mark(']')) {
+    if (at(']')) {
       ++here_.at;
-      ++here_.mark;
       return true;
     }
     if (here_.at == here_.end) return fail(kOpenBracket);
@@ -356,10 +349,12 @@ bool EventReader::read_array(Node* node, unsigned depth) {
 bool EventReader::read_scalar(Node* node) {
   const char* const begin = here_.at;
   const char* end = begin;
+  while (end < here_.end && is_digit(*end)) ++end;
+  const bool plain_integer = end != begin && (end == here_.end || ends_scalar(*end));
   while (end < here_.end && !ends_scalar(*end)) ++end;
   const std::string_view text(begin, static_cast<std::size_t>(end - begin));
   here_.at = end;
-  if (is_number(text)) {
+  if (plain_integer || is_number(text)) {
     add(node, ValueKind::number, text, false);
   } else if (text == "true" || text == "false") {
     add(node, ValueKind::boolean, text, false);
@@ -467,7 +462,7 @@ void EventReader::read_embedded(Mark mark) {
   embedded_structure_.outline({bytes, text.size()}, Boundary::value, kRecordBytesMax);
   const Position outer = here_;
   here_ = {&embedded_structure_, bytes, bytes, bytes + embedded_structure_.size(), embedded_structure_.marks()};
-  Node* const node = mark == Mark::event_data ? paths_.child(paths_.root(), "EventData", 1) : paths_.root();
+  Node* const node = mark == Mark::event_data ? paths_.event_data() : paths_.root();
   read_object(node, 1);
   here_ = outer;
 }

@@ -50,7 +50,7 @@ class EventReader {
   bool read_elements(std::uint64_t number);
   bool may_wrap();
   bool read_event(std::uint64_t number);
-  bool skip_to_end_of(const std::uint32_t* opening);
+  bool skip_to_end_of(const char* opening);
   bool read_object(Node* node, unsigned depth);
   bool read_array(Node* node, unsigned depth);
   bool read_value(Node* node, unsigned depth);
@@ -64,7 +64,8 @@ class EventReader {
   void add(const Node* node, event::ValueKind kind, std::string_view text, bool escaped);
   void add_marked(const Node* node, event::ValueKind kind, std::string_view text, bool escaped);
   void skip_blanks();
-  bool at_mark(char c) const { return here_.at < here_.end && *here_.at == c && offset() == *here_.mark; }
+  bool at(char c) const { return here_.at < here_.end && *here_.at == c; }
+  bool at_string() const { return at('"') && offset() == *here_.mark; }
   std::uint32_t offset() const { return static_cast<std::uint32_t>(here_.at - here_.text); }
   bool fail(std::string_view reason);
 

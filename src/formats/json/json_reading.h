@@ -29,7 +29,8 @@ inline std::string shown(event::Batch& batch, event::Cell& cell) {
 
 inline std::string shown_cells(event::Batch& batch, const event::Row& row) {
   std::string text;
-  for (event::Cell& cell : batch.cells(row)) text += (text.empty() ? "" : " ") + cell.field->name + "=" + shown(batch, cell);
+  for (event::Cell& cell : batch.cells(row))
+    text += (text.empty() ? "" : " ") + cell.field->name + "=" + shown(batch, cell);
   return text;
 }
 

@@ -8,8 +8,28 @@
 namespace weir::formats::json {
 namespace {
 
+std::uint64_t word_at(const char* bytes) {
+  std::uint64_t word;
+  std::memcpy(&word, bytes, sizeof word);
+  return word;
+}
+
+// Of the first and last eight bytes: keys of one object seldom share both. `key` is readable to a multiple of 8.
 std::size_t hash_of(const Node* parent, std::string_view key) {
-  return std::hash<std::string_view>{}(key) ^ (reinterpret_cast<std::uintptr_t>(parent) * 0x9E37'79B9'7F4A'7C15);
+  std::uint64_t first = key.empty() ? 0 : word_at(key.data());
+  std::uint64_t last = 0;
+  if (key.size() >= 8) {
+    last = word_at(key.data() + key.size() - 8);
+  } else if constexpr (std::endian::native == std::endian::little) {
+    first &= ~(~std::uint64_t{0} << (8 * key.size()));
+  } else {
+    first = 0;
+    for (const char c : key) first = first << 8 | static_cast<unsigned char>(c);
+  }
+  constexpr std::uint64_t kMix = 0x9E37'79B9'7F4A'7C15;
+  std::uint64_t hash = (first ^ reinterpret_cast<std::uintptr_t>(parent)) * kMix;
+  hash = (hash ^ (hash >> 32) ^ last ^ key.size() << 56) * kMix;
+  return hash ^ (hash >> 32);
 }
 
 std::string unescaped(std::string_view key) {
@@ -20,7 +40,18 @@ std::string unescaped(std::string_view key) {
 
 }  // namespace
 
-PathTree::PathTree(const event::FieldTable& table) : table_(table), names_(table), slots_(1024) {}
+PathTree::PathTree(const event::FieldTable& table) : table_(table), names_(table), slots_(1024) {
+  clear(nothing_);
+  nothing_.key_size = Structure::kNoMark;
+  clear(root_);
+  alignas(8) static constexpr char kEventData[16] = "EventData";
+  event_data_ = child(&root_, {kEventData, 9}, 1);
+}
+
+void PathTree::clear(Node& node) {
+  node = Node{};
+  node.next = node.inside = {&nothing_, &nothing_};
+}
 
 const event::Field* PathTree::field(std::string_view name) {
   if (name.size() <= kValueNameBytesMax) return names_.resolve(name);
@@ -39,8 +70,10 @@ Node* PathTree::child(Node* parent, std::string_view key, unsigned depth) {
     return borrow(*parent, key, depth);
   }
   Node& node = nodes_.emplace_back();
+  clear(node);
   char* const bytes = keys_.allocate(key.size() + 8);
   std::memcpy(bytes, key.data(), key.size());
+  std::memset(bytes + key.size(), 0, 8);
   node.key = bytes;
   node.key_size = static_cast<std::uint32_t>(key.size());
   name(node, *parent, key);
@@ -54,7 +87,7 @@ Node* PathTree::child(Node* parent, std::string_view key, unsigned depth) {
 Node* PathTree::borrow(const Node& parent, std::string_view key, unsigned depth) {
   CHECK_LT(depth, borrowed_.size());
   Node& node = borrowed_[depth];
-  node = Node{};
+  clear(node);
   node.borrowed = true;
   node.key_size = Structure::kNoMark;  // Equal to no key, should another node remember this one as its follower.
   name(node, parent, key.substr(0, kKeyBytesMax));

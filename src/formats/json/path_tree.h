@@ -2,7 +2,8 @@
 
 // Every place in a JSON document that a parser has met, as a tree of keys: what a value there feeds is worked out once
 // and then found by following the keys. Records of one source repeat their keys in the same order, so each node
-// remembers which key came next last time; a reader compares that one first, and asks `child` only when it is another.
+// remembers which keys came next the last two times; a reader compares those first, and asks `child` only when it is
+// another.
 //
 // Bounded: past kNodesMax nodes or kNameBytesMax bytes of names, unknown keys are served by one borrowed node per
 // depth, slower but just as right (names that no rule reads then share one Field). Nodes stay as long as the tree. One
@@ -27,15 +28,23 @@ namespace weir::formats::json {
 
 inline constexpr unsigned kDepthMax = 64;
 
+struct Node;
+
+// The keys that came at one point of the document in the last records, the latest first. Never null.
+struct Followers {
+  Node* last;
+  Node* earlier;
+};
+
 struct Node {
-  const char* key = nullptr;  // As written, escapes and all; readable to the next multiple of 8 bytes.
+  const char* key = "";  // As written, escapes and all; readable to the next multiple of 8 bytes.
   std::uint32_t key_size = 0;
   Mark mark = Mark::none;
   Level level = Level::root;
   bool wraps = false;     // "Records" and the like, and what stands beside it: see wrapper.h.
   bool borrowed = false;  // Not part of the tree.
-  Node* next = nullptr;   // The key that followed last time.
-  Node* first = nullptr;  // The key that came first inside, last time.
+  Followers next{};       // The keys that followed this one.
+  Followers inside{};     // The keys that came first inside.
   const event::Field* field = nullptr;
   const event::Field* second = nullptr;  // May be null.
   const event::Field* whole = nullptr;   // Set if a rule reads the name of this place: objects and arrays feed it too.
@@ -72,6 +81,17 @@ class PathTree {
   // The node of `key` (as written, readable to the next multiple of 8) inside an object at `parent`. A node that was
   // borrowed is good until the next call for the same depth.
   Node* child(Node* parent, std::string_view key, unsigned depth);
+  // The same, where `key` is not the last of `expected`, which learns it.
+  Node* follower(Followers& expected, Node* parent, std::string_view key, unsigned depth) {
+    Node* node = expected.earlier;
+    if (node->parent != parent || node->key_size != key.size() || !same_bytes(node->key, key.data(), key.size())) {
+      node = child(parent, key, depth);
+    }
+    expected.earlier = expected.last;
+    expected.last = node;
+    return node;
+  }
+  Node* event_data() { return event_data_; }  // Of "EventData" at the top of an event.
 
   // The field of a name that stands as a value, such as {"@Name": …}.
   const event::Field* field(std::string_view name);
@@ -82,10 +102,13 @@ class PathTree {
   Node* borrow(const Node& parent, std::string_view key, unsigned depth);
   void name(Node& node, const Node& parent, std::string_view key);
   void grow();
+  void clear(Node& node);
 
   const event::FieldTable& table_;
   event::FieldNames names_;
+  Node nothing_;  // What an unknown follower points to: equal to no key.
   Node root_;
+  Node* event_data_;
   std::deque<Node> nodes_;
   std::vector<Node*> slots_;  // Open addressing by (parent, key); a power of two.
   Arena keys_;

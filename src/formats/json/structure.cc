@@ -27,11 +27,13 @@ struct Plain {
       const std::uint64_t bit = std::uint64_t{1} << i;
       if (c == '"') block.quotes |= bit;
       if (c == '\\') block.backslashes |= bit;
-      if (c == '{' || c == '}' || c == '[' || c == ']') block.brackets |= bit;
-      if (c < 0x20) block.controls |= bit;
-      if (c >= 0x80) block.non_ascii |= bit;
+      block.controls |= c < 0x20;
+      block.non_ascii |= c >= 0x80;
     }
     return block;
+  }
+  static std::uint64_t brackets(const char* bytes) {
+    return equal(bytes, '{') | equal(bytes, '}') | equal(bytes, '[') | equal(bytes, ']');
   }
   static std::uint64_t equal(const char* bytes, char c) {
     std::uint64_t bits = 0;
@@ -58,20 +60,20 @@ struct Sse2 {
     return each(bytes, [c](__m128i v) { return _mm_cmpeq_epi8(v, _mm_set1_epi8(c)); });
   }
   static Block classify(const char* bytes) {
+    const auto is_control = [](__m128i v) {
+      const __m128i last = _mm_set1_epi8(0x1F);
+      return _mm_cmpeq_epi8(_mm_max_epu8(v, last), last);
+    };
     return {.quotes = equal(bytes, '"'),
             .backslashes = equal(bytes, '\\'),
-            .brackets = each(bytes,
-                             [](__m128i v) {
-                               const __m128i folded = _mm_or_si128(v, _mm_set1_epi8(0x20));
-                               return _mm_or_si128(_mm_cmpeq_epi8(folded, _mm_set1_epi8('{')),
-                                                   _mm_cmpeq_epi8(folded, _mm_set1_epi8('}')));
-                             }),
-            .controls = each(bytes,
-                             [](__m128i v) {
-                               const __m128i last = _mm_set1_epi8(0x1F);
-                               return _mm_cmpeq_epi8(_mm_max_epu8(v, last), last);
-                             }),
-            .non_ascii = each(bytes, [](__m128i v) { return v; })};
+            .controls = each(bytes, is_control) != 0,
+            .non_ascii = each(bytes, [](__m128i v) { return v; }) != 0};
+  }
+  static std::uint64_t brackets(const char* bytes) {
+    return each(bytes, [](__m128i v) {
+      const __m128i folded = _mm_or_si128(v, _mm_set1_epi8(0x20));
+      return _mm_or_si128(_mm_cmpeq_epi8(folded, _mm_set1_epi8('{')), _mm_cmpeq_epi8(folded, _mm_set1_epi8('}')));
+    });
   }
   static std::uint64_t prefix_xor(std::uint64_t bits) { return prefix_xor_by_shifts(bits); }
   static std::uint32_t first_bit(std::uint64_t bits) { return static_cast<std::uint32_t>(std::countr_zero(bits)); }
@@ -125,23 +127,23 @@ void Structure::outline(std::string_view text, Boundary boundary, std::size_t si
   do {
     const std::size_t marks_needed = state.mark_count + 64 * kBlocksPerScan + 8;
     if (marks_.size() < marks_needed) marks_.resize(marks_needed * 2);
-    if (backslashes_.size() < words + kBlocksPerScan) backslashes_.resize((words + kBlocksPerScan) * 2);
+    if (backslashes_.size() < words + kBlocksPerScan + 1) backslashes_.resize((words + kBlocksPerScan) * 2);
     state.marks = marks_.data() + state.mark_count;
     state.backslashes = backslashes_.data() + words;
     scan(state);
     words += kBlocksPerScan;
   } while (!state.ended && state.at < state.limit);
-  if (!state.ended) {
-    state.end = state.limit;
-    state.open_string |= state.in_string != 0 && state.limit > 0;
-  }
+  if (!state.ended) state.end = state.limit;
+  // Outside a line the scan tells by itself unless it ran out of bytes.
+  if (boundary == Boundary::line) state.open_string = state.mark_count % 2 != 0;
+  if (boundary == Boundary::value && !state.ended) state.open_string |= state.in_string != 0;
   marks_[state.mark_count] = marks_[state.mark_count + 1] = kNoMark;
   mark_count_ = state.mark_count;
   size_ = state.end;
   ended_ = state.ended;
   open_string_ = state.open_string;
   has_nul_ = state.has_nul;
-  ascii_ = state.non_ascii == 0;
+  ascii_ = !state.non_ascii;
 }
 
 }  // namespace weir::formats::json

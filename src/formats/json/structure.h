@@ -1,17 +1,19 @@
 #pragma once
 
-// The outline of one JSON record: where its unescaped quotes stand, and its brackets outside strings. Everything else
-// that a reader needs (colons, commas, numbers) stands right beside these marks, so that bytes inside strings are never
-// looked at one by one. The marks are found 64 bytes at a time, after Langdale and Lemire, "Parsing Gigabytes of JSON
-// per Second" (2019), with AVX2 where the machine has it, else with SSE2 or plain code; the result is the same.
+// The outline of one JSON record: where its unescaped quotes stand. Everything else that a reader needs (brackets,
+// colons, commas, numbers) stands right beside these marks, so that bytes inside strings are never looked at one by
+// one. The marks are found 64 bytes at a time, after Langdale and Lemire, "Parsing Gigabytes of JSON per Second"
+// (2019), with AVX2 where the machine has it, else with SSE2 or plain code; the result is the same.
 //
 // A record ends at a newline (JSON lines) or where its brackets are balanced (any layout). A newline can never stand
 // inside a JSON string (RFC 8259, section 7), so a string left open by a damaged record ends with its line.
 //
 // One thread at a time; memory grows with the largest record seen, and is kept.
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -47,16 +49,28 @@ class Structure {
 
   // Whether a backslash stands in [begin, end). Not for records with an open string.
   bool has_backslash(std::size_t begin, std::size_t end) const {
-    const std::size_t first = begin / 64;
-    const std::size_t last = end / 64;
-    std::uint64_t bits = backslashes_[first] & (~std::uint64_t{0} << (begin % 64));
-    if (first == last) return (bits & ~(~std::uint64_t{0} << (end % 64))) != 0;
-    for (std::size_t word = first + 1; word < last; ++word) bits |= backslashes_[word];
-    return (bits | (backslashes_[last] & ~(~std::uint64_t{0} << (end % 64)))) != 0;
+    if (end - begin <= 56) [[likely]] {
+      return (bits_from(begin) & ~(~std::uint64_t{0} << (end - begin))) != 0;
+    }
+    std::uint64_t bits = bits_from(end - 56) & (~std::uint64_t{0} >> 8);
+    for (; begin < end - 56; begin += 56) bits |= bits_from(begin) & (~std::uint64_t{0} >> 8);
+    return bits != 0;
   }
 
  private:
   using Scan = void (*)(ScanState&);
+
+  // The backslash bits of at least 56 bytes from `offset` on.
+  std::uint64_t bits_from(std::size_t offset) const {
+    if constexpr (std::endian::native != std::endian::little) {
+      const std::size_t word = offset / 64;
+      const std::size_t shift = offset % 64;
+      return backslashes_[word] >> shift | (shift == 0 ? 0 : backslashes_[word + 1] << (64 - shift));
+    }
+    std::uint64_t bits;
+    std::memcpy(&bits, reinterpret_cast<const char*>(backslashes_.data()) + offset / 8, sizeof bits);
+    return bits >> (offset % 8);
+  }
 
   Scan scan_lines_;
   Scan scan_values_;

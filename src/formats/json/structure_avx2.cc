@@ -13,25 +13,26 @@ struct Avx2 {
            static_cast<std::uint64_t>(static_cast<std::uint32_t>(_mm256_movemask_epi8(high))) << 32;
   }
   static __m256i load(const char* bytes) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes)); }
-  static __m256i brackets(__m256i v) {
-    const __m256i folded = _mm256_or_si256(v, _mm256_set1_epi8(0x20));  // '[' and '{' become one, ']' and '}' too.
-    return _mm256_or_si256(_mm256_cmpeq_epi8(folded, _mm256_set1_epi8('{')),
-                           _mm256_cmpeq_epi8(folded, _mm256_set1_epi8('}')));
-  }
-  static __m256i controls(__m256i v) {
-    const __m256i last = _mm256_set1_epi8(0x1F);
-    return _mm256_cmpeq_epi8(_mm256_max_epu8(v, last), last);
-  }
   [[gnu::always_inline]] static Block classify(const char* bytes) {
     const __m256i low = load(bytes);
     const __m256i high = load(bytes + 32);
     const __m256i quote = _mm256_set1_epi8('"');
     const __m256i backslash = _mm256_set1_epi8('\\');
+    const __m256i last_control = _mm256_set1_epi8(0x1F);
+    const __m256i least = _mm256_min_epu8(low, high);
+    const __m256i controls = _mm256_cmpeq_epi8(_mm256_max_epu8(least, last_control), last_control);
     return {.quotes = join(_mm256_cmpeq_epi8(low, quote), _mm256_cmpeq_epi8(high, quote)),
             .backslashes = join(_mm256_cmpeq_epi8(low, backslash), _mm256_cmpeq_epi8(high, backslash)),
-            .brackets = join(brackets(low), brackets(high)),
-            .controls = join(controls(low), controls(high)),
-            .non_ascii = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_or_si256(low, high)))};
+            .controls = !_mm256_testz_si256(controls, controls),
+            .non_ascii = _mm256_movemask_epi8(_mm256_or_si256(low, high)) != 0};
+  }
+  static std::uint64_t brackets(const char* bytes) {
+    return join(are_brackets(load(bytes)), are_brackets(load(bytes + 32)));
+  }
+  static __m256i are_brackets(__m256i v) {
+    const __m256i folded = _mm256_or_si256(v, _mm256_set1_epi8(0x20));  // '[' and '{' become one, ']' and '}' too.
+    return _mm256_or_si256(_mm256_cmpeq_epi8(folded, _mm256_set1_epi8('{')),
+                           _mm256_cmpeq_epi8(folded, _mm256_set1_epi8('}')));
   }
   // Of no bits at all: any number. (std::countr_zero would bring a branch for that.)
   [[gnu::always_inline]] static std::uint32_t first_bit(std::uint64_t bits) {

@@ -24,7 +24,7 @@ struct ScanState {
   std::int64_t depth = 0;
   std::uint64_t in_string = 0;  // All ones while the block before ended inside a string.
   std::uint64_t escape = 0;     // 1 if the block before ended in a backslash that escapes the next byte.
-  std::uint64_t non_ascii = 0;
+  bool non_ascii = false;
   bool has_nul = false;
   bool open_string = false;
   bool ended = false;
@@ -34,9 +34,8 @@ struct ScanState {
 struct Block {
   std::uint64_t quotes;
   std::uint64_t backslashes;
-  std::uint64_t brackets;  // []{}
-  std::uint64_t controls;  // 0x00 to 0x1F
-  std::uint64_t non_ascii;
+  bool controls;   // Any of 0x00 to 0x1F.
+  bool non_ascii;  // Any above 0x7F.
 };
 
 // The bytes that a backslash escapes. In a run of backslashes every second one is itself escaped, so what matters is
@@ -80,66 +79,73 @@ template <typename L>
   return last;
 }
 
+// Takes the brackets out of the marks [first, last); the new end.
+[[gnu::always_inline]] inline std::uint32_t* keep_quotes(const char* text, std::uint32_t* first, std::uint32_t* last) {
+  std::uint32_t* out = first;
+  for (; first != last; ++first) {
+    if (text[*first] == '"') *out++ = *first;
+  }
+  return out;
+}
+
 template <typename L, Boundary boundary>
 [[gnu::always_inline]] inline void scan_blocks(ScanState& state) {
   const char* const text = state.text;
+  const std::size_t limit = state.limit;
+  std::uint64_t* backslash_words = state.backslashes;
   std::uint32_t* out = state.marks;
   std::uint64_t in_string = state.in_string;
   std::uint64_t escape = state.escape;
-  std::uint64_t non_ascii = state.non_ascii;
+  bool non_ascii = state.non_ascii;
   std::size_t at = state.at;
-  for (std::size_t block_number = 0; block_number < kBlocksPerScan && at < state.limit; ++block_number) {
+  for (std::size_t block_number = 0; block_number < kBlocksPerScan && at < limit; ++block_number) {
     const char* const bytes = text + at;
     Block block = L::classify(bytes);
+    non_ascii |= block.non_ascii;
     std::uint64_t inside = ~std::uint64_t{0};  // Bytes of this record.
     std::size_t step = 64;
-    if (state.limit - at < 64) [[unlikely]]
-      inside = ~(~std::uint64_t{0} << (state.limit - at));
-    if ((block.controls & inside) != 0) [[unlikely]] {
+    if (limit - at < 64) [[unlikely]]
+      inside = ~(~std::uint64_t{0} << (limit - at));
+    if (block.controls) [[unlikely]] {
       const std::uint64_t newlines = L::equal(bytes, '\n') & inside;
-      if constexpr (boundary == Boundary::line) {
-        if (newlines != 0) {
+      if (newlines != 0) {
+        if constexpr (boundary == Boundary::line) {
           state.ended = true;
           state.end = at + static_cast<std::size_t>(std::countr_zero(newlines));
           inside = (newlines & -newlines) - 1;
-        }
-      } else if (newlines != 0) {
-        // Is one of them inside a string? Then the string ends there, and scanning goes on behind it.
-        std::uint64_t trial = escape;
-        const std::uint64_t quotes = block.quotes & ~escaped_bytes(block.backslashes, trial);
-        const std::uint64_t broken = (L::prefix_xor(quotes) ^ in_string) & newlines;
-        if (broken != 0) {
-          state.open_string = true;
-          step = static_cast<std::size_t>(std::countr_zero(broken)) + 1;
-          inside = (broken & -broken) - 1;
+        } else {
+          // Is one of them inside a string? Then the string ends there, and scanning goes on behind it.
+          std::uint64_t trial = escape;
+          const std::uint64_t quotes = block.quotes & inside & ~escaped_bytes(block.backslashes & inside, trial);
+          const std::uint64_t broken = (L::prefix_xor(quotes) ^ in_string) & newlines;
+          if (broken != 0) {
+            state.open_string = true;
+            step = static_cast<std::size_t>(std::countr_zero(broken)) + 1;
+            inside = (broken & -broken) - 1;
+          }
         }
       }
       state.has_nul |= (L::equal(bytes, '\0') & inside) != 0;
     }
-    block.quotes &= inside;
     block.backslashes &= inside;
-    state.backslashes[block_number] = block.backslashes;
-    non_ascii |= block.non_ascii;
-    block.quotes &= ~escaped_bytes(block.backslashes, escape);
-    const std::uint64_t strings = L::prefix_xor(block.quotes) ^ in_string;
-    in_string = static_cast<std::uint64_t>(static_cast<std::int64_t>(strings) >> 63);
-    const std::uint64_t marks = block.quotes | (block.brackets & inside & ~strings);
-    std::uint32_t* const first = out;
-    out = write_marks<L>(out, static_cast<std::uint32_t>(at), marks);
+    backslash_words[block_number] = block.backslashes;
+    std::uint64_t marks = block.quotes & inside & ~escaped_bytes(block.backslashes, escape);
     if constexpr (boundary == Boundary::line) {
-      if (state.ended) {
-        // Whether the string is open is told by the byte before the newline.
-        state.open_string = state.end > at ? ((strings >> (state.end - at - 1)) & 1) != 0 : (strings & 1) != 0;
-        break;
-      }
+      out = write_marks<L>(out, static_cast<std::uint32_t>(at), marks);
+      if (state.ended) break;
     } else {
+      const std::uint64_t strings = L::prefix_xor(marks) ^ in_string;
+      in_string = static_cast<std::uint64_t>(static_cast<std::int64_t>(strings) >> 63);
+      marks |= L::brackets(bytes) & inside & ~strings;
+      std::uint32_t* const first = out;
+      out = write_marks<L>(out, static_cast<std::uint32_t>(at), marks);
       std::uint32_t* const closing = follow_brackets(text, first, out, state.depth);
       if (closing != out) {
-        out = closing + 1;
-        state.ended = true;
         state.end = *closing + 1;
-        break;
+        state.ended = true;
       }
+      out = keep_quotes(text, first, closing);
+      if (state.ended) break;
       if (step != 64) in_string = escape = 0;
     }
     at += step;
@@ -152,7 +158,7 @@ template <typename L, Boundary boundary>
 }
 
 #if defined(__x86_64__)
-// Null if this machine has no AVX2 (structure_avx2.cc).
+// Only for machines with AVX2 (structure_avx2.cc).
 using Scan = void (*)(ScanState&);
 Scan avx2_scan(Boundary boundary);
 #endif

@@ -3,7 +3,7 @@
 // Documents that wrap their events: one object whose single large array holds them, such as CloudTrail's
 // {"Records": […]}, Microsoft Graph's {"@odata.context": …, "value": […]} or Elasticsearch's {"hits": {"hits": […]}}.
 // Such a document is told by its first keys: a known name for the array, before it none but names that are known to
-// beside one, and an object (or nothing) in the array. So an event that merely has a field "events" stays one.
+// stand beside one, and an object in the array. So an event that has a field "events" among others stays one event.
 //
 // Pure functions.
 
