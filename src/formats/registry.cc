@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "formats/auditd/auditd.h"
 #include "formats/evtx/evtx.h"
 #include "formats/windows_xml.h"
 
@@ -12,6 +13,7 @@ namespace {
 const std::array kFormats = {
     kEvtx,
     kWindowsXml,
+    kAuditd,
 };
 
 }  // namespace
