@@ -1,5 +1,6 @@
 #include "formats/registry.h"
 
+#include "formats/auditd/auditd.h"
 #include "formats/evtx/evtx.h"
 #include "formats/json/json.h"
 #include "formats/text_formats.h"
@@ -12,6 +13,7 @@ std::span<const Format> all_formats() {
   static const Format kFormats[] = {
       kEvtx,
       kWindowsXml,
+      kAuditd,
       json::format(),
       cef_format(),
       leef_format(),
