@@ -1,5 +1,6 @@
 #include "sigma/filter.h"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -32,6 +33,13 @@ void read_rules(const yaml::Node& map, Filter& filter, Reporter& reporter) {
   filter.any_rule = filter.rules.empty() && node->is_sequence();
 }
 
+// Whether the condition's first word is "not".
+bool begins_with_not(std::string_view condition) {
+  condition.remove_prefix(std::min(condition.find_first_not_of(" \t\r\n("), condition.size()));
+  const std::string_view word = condition.substr(0, condition.find_first_of(" \t\r\n("));
+  return equals_ignoring_case(word, "not");
+}
+
 }  // namespace
 
 Filter read_filter(const yaml::Node& document, std::string_view path, Reporter& reporter) {
@@ -42,7 +50,10 @@ Filter read_filter(const yaml::Node& document, std::string_view path, Reporter& 
   filter.condition = read_detection(map, "filter", kOtherKeys, reporter);
   if (!map.is_map()) return filter;
   read_rules(map, filter, reporter);
-  if (const yaml::Node* condition = map.find("condition"); condition != nullptr && condition->is_sequence()) {
+  const yaml::Node* condition = map.find("condition");
+  if (condition == nullptr) return filter;
+  filter.names_what_stays = condition->is_scalar() && begins_with_not(condition->text());
+  if (condition->is_sequence()) {
     reporter.error("condition-syntax", reporter.value(*condition), "a filter has one condition, not a list",
                    "join them with 'or'");
   }

@@ -49,9 +49,9 @@ TEST(Modifier, ListsAreAnyAndAllMakesThemAll) {
   EXPECT_EQ(item("A: [x]"), "A is 'x'");
 }
 
-TEST(Modifier, AllOfOneValueIsAWarning) {
+TEST(Modifier, AllOfOneValueIsRefused) {
   EXPECT_EQ(item("A|contains|all: x"),
-            "A contains 'x'\n1:1+14 warning all-of-one: the modifier 'all' has only one value "
+            "1:1+14 all-of-one: the modifier 'all' has only one value "
             "to join; drop 'all' (specification: single values must not have it)");
 }
 
@@ -125,7 +125,7 @@ TEST(Modifier, RegularExpressionsKeepTheirBackslashes) {
   EXPECT_EQ(item("A|re|i: 'x'"), "A matches regex 'x' (i)");
   EXPECT_EQ(item("A|re|i|m|s: 'x'"), "A matches regex 'x' (ims)");
   EXPECT_EQ(item("A|re|all: [x, y]"), "all(A matches regex 'x', A matches regex 'y')");
-  EXPECT_EQ(item("A|re: 12"), "A matches regex '12'");
+  EXPECT_EQ(item("A|re: 12"), "1:7+2 bad-regex: 're' takes text, and 12 is none: put it in quotes");
   EXPECT_EQ(
       item("A|re|ignorecase: 'x'"),
       "A matches regex 'x' (i)\n1:6+10 warning long-modifier: the modifier 'ignorecase' is not in the specification; "
@@ -233,15 +233,15 @@ TEST(Modifier, WhatDoesNotGoTogetherIsAnError) {
                                               "takes true or false and stands alone: drop 'all'"));
 }
 
-TEST(Modifier, NullTakesNoModifierAndWarnsInLists) {
+TEST(Modifier, NullTakesNoModifierAndStandsInNoList) {
   EXPECT_EQ(item("A: null"), "A is null");
   EXPECT_EQ(item("A:"), "A is null");
   EXPECT_EQ(item("A|contains: null"),
             "1:13+1 bad-value: 'contains' cannot be applied to null; null means that the field "
             "has no value; write '' for an empty text");
   EXPECT_EQ(item("A: ['', null]"),
-            "any(A is empty, A is null)\n1:9+1 warning null-in-list: null stands in a list of "
-            "values; the specification wants a selection of its own for 'Field: null'");
+            "1:9+1 null-in-list: null stands in a list of values; give 'Field: null' a selection of its own and "
+            "join the two in the condition");
 }
 
 TEST(Modifier, MapsAndListsAreNoValues) {

@@ -165,6 +165,17 @@ Result<Tests> text_tests(Pattern pattern, std::span<const Modifier> modifiers) {
   return tests;
 }
 
+// The section "String Modifiers" of the appendix: they take text, and a number there is a missing pair of quotes.
+constexpr Modifier kTextOnly[] = {Modifier::re,      Modifier::base64,  Modifier::base64offset, Modifier::windash,
+                                  Modifier::utf16le, Modifier::utf16be, Modifier::utf16,        Modifier::wide};
+
+Status need_text(const Scalar& value, std::span<const Modifier> modifiers) {
+  if (value.kind == ScalarKind::text) return {};
+  const auto modifier = std::ranges::find_first_of(modifiers, kTextOnly);
+  if (modifier == modifiers.end()) return {};
+  return fail(ErrorKind::user, "'{}' takes text, and {} is none: put it in quotes", to_string(*modifier), value.text);
+}
+
 // --- Placeholders ----------------------------------------------------------------------------------------------------
 
 bool has_placeholder(std::string_view text) {
@@ -293,6 +304,7 @@ std::vector<PlaceholderPart> split_placeholders(std::string_view text) {
 }
 
 Result<Tests> transform(const Scalar& value, std::span<const Modifier> modifiers) {
+  TRY(need_text(value, modifiers));
   const bool expands = has(modifiers, Modifier::expand) && value.kind == ScalarKind::text;
   if (expands && has_placeholder(value.text)) return Tests{wait_for_values(value.text, modifiers)};
   const std::string text = expands ? plain_percents(value.text) : value.text;

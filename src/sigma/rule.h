@@ -166,14 +166,15 @@ struct Correlation {
   bool generate = false;
 };
 
-// A global filter: its condition is and-ed, as written, to the rules that it names ("condition: not selection" keeps
-// out what selection fits).
+// A global filter. What its condition selects is suppressed in the rules that it names; a condition that begins with
+// "not" names what stays. docs/decisions/0007-filters.md says why both are read.
 struct Filter {
   std::shared_ptr<const RuleInfo> info;
   event::LogsourceSelector logsource;
   bool any_rule = false;           // `rules: any`, or none given.
   std::vector<std::string> rules;  // Ids or names.
   Expr condition;
+  bool names_what_stays = false;
 };
 
 }  // namespace weir::sigma

@@ -145,14 +145,19 @@ class Linker {
     return indices;
   }
 
-  // The filter's condition is and-ed as it is written ("condition: not selection" keeps what selection fits out), which
-  // is what pySigma does. docs/decisions says why.
   static void add_filter(Rule& rule, const Filter& filter) {
+    Expr kept = filter.condition;
+    if (!filter.names_what_stays) {
+      kept = Expr{};
+      kept.kind = ExprKind::negation;
+      kept.children.push_back(filter.condition);
+    }
     Expr both;
     both.kind = ExprKind::all_of;
-    both.label = fmt::format("({}) and ({})", rule.condition.label, filter.condition.label);
+    both.label = fmt::format("({}) and {}({})", rule.condition.label, filter.names_what_stays ? "" : "not ",
+                             filter.condition.label);
     both.children.push_back(std::move(rule.condition));
-    both.children.push_back(filter.condition);
+    both.children.push_back(std::move(kept));
     rule.condition = std::move(both);
   }
 

@@ -63,11 +63,11 @@ TEST(RuleSet, DuplicateIdsKeepTheFirst) {
             "failed 1\n");
 }
 
-TEST(RuleSet, FiltersAreAndedAsTheyAreWritten) {
+TEST(RuleSet, FiltersSuppressHoweverTheyAreWritten) {
   EXPECT_EQ(link_all({rule('a'), rule('b'), filter("[rule_a]")}),
             "Ra (s) and (not f): all(s: A is 'x', not f: not(f: U starts with 'adm_'))\nRb s: A is 'x'\n");
   EXPECT_EQ(link_all({rule('a'), filter("[" + uuid('a') + "]", "f")}),
-            "Ra (s) and (f): all(s: A is 'x', f: U starts with 'adm_')\n");
+            "Ra (s) and not (f): all(s: A is 'x', not(f: U starts with 'adm_'))\n");
 }
 
 TEST(RuleSet, FiltersForAnyRuleGoByLogsource) {

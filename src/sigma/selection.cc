@@ -38,7 +38,7 @@ bool has(std::span<const Modifier> modifiers, Modifier modifier) {
 // What a value is to its modifiers: a pattern's or a network's text stays as written; `exists` also takes the words for
 // true and false that pySigma knows.
 Scalar scalar_for(std::span<const Modifier> modifiers, const yaml::Node& value) {
-  if (has(modifiers, Modifier::re) || has(modifiers, Modifier::cidr)) return {ScalarKind::text, value.text(), 0, false};
+  if (has(modifiers, Modifier::cidr)) return {ScalarKind::text, value.text(), 0, false};
   if (has(modifiers, Modifier::exists)) {
     if (const std::optional<bool> boolean = read_boolean(value))
       return {ScalarKind::boolean, value.text(), 0, *boolean};
@@ -79,7 +79,13 @@ Expr SelectionReader::read_definition(const yaml::Node& node, std::string_view n
 Expr SelectionReader::read_list(const yaml::Node& list, std::string_view name) {
   std::vector<Expr> alternatives;
   alternatives.reserve(list.items().size());
-  for (const yaml::Node& item : list.items()) alternatives.push_back(read_definition(item, name));
+  for (const yaml::Node& item : list.items()) {
+    if (item.is_sequence()) {
+      reporter_.error("bad-value", reporter_.value(item), "a list cannot stand inside a list", "write one flat list");
+    } else {
+      alternatives.push_back(read_definition(item, name));
+    }
+  }
   return joined(ExprKind::any_of, std::move(alternatives));
 }
 
@@ -107,13 +113,13 @@ Expr SelectionReader::read_item(const yaml::Node::Entry& entry) {
       return {};
     }
     values.reserve(value.items().size());
-    for (const yaml::Node& item : value.items()) values.push_back(read_value(key, item, value.items().size() > 1));
+    for (const yaml::Node& item : value.items()) values.push_back(read_value(key, item, true));
   } else {
     values.push_back(read_value(key, value, false));
   }
   if (key.all && values.size() == 1) {
-    reporter_.warning("all-of-one", reporter_.key(entry), "the modifier 'all' has only one value to join",
-                      "drop 'all' (specification: single values must not have it)");
+    reporter_.error("all-of-one", reporter_.key(entry), "the modifier 'all' has only one value to join",
+                    "drop 'all' (specification: single values must not have it)");
   }
   Expr expr = joined(key.all ? ExprKind::all_of : ExprKind::any_of, std::move(values));
   return key.neq ? negated(std::move(expr)) : expr;
@@ -218,8 +224,9 @@ Expr SelectionReader::read_null(const Key& key, const yaml::Node& value, bool in
     return {};
   }
   if (in_list) {
-    reporter_.warning("null-in-list", reporter_.value(value), "null stands in a list of values",
-                      "the specification wants a selection of its own for 'Field: null'");
+    reporter_.error("null-in-list", reporter_.value(value), "null stands in a list of values",
+                    "give 'Field: null' a selection of its own and join the two in the condition");
+    return {};
   }
   return make_leaf(key.field, NullTest{}, value);
 }

@@ -33,6 +33,13 @@ std::int64_t iso_week(std::chrono::sys_days day) {
   return (thursday - first).count() / 7 + 1;
 }
 
+// A decimal number: sign, digits, fraction, exponent, nothing else ("inf" is a word here, and " 5" is text).
+std::optional<double> read_number(std::string_view text) {
+  if (text.find_first_not_of("+-.0123456789eE") != std::string_view::npos) return std::nullopt;
+  if (text.starts_with('+')) text.remove_prefix(text.starts_with("+-") ? 0 : 1);
+  return parse_double(text);
+}
+
 bool refers_equal(const FieldRefTest& test, std::string_view value, std::string_view other) {
   std::string value_buffer;
   std::string other_buffer;
@@ -62,14 +69,12 @@ bool cell_passes(const FieldTest& leaf, event::Cell& cell, const EventView& even
 
 std::optional<std::int64_t> time_part(TimePart part, std::string_view text) {
   // No zone conversion (appendix "Modifiers", "Time Modifiers"): the zone, if any, is cut off before reading.
-  std::string_view local = text;
   const std::size_t clock = text.find(':');
-  if (clock != std::string_view::npos) {
-    const std::size_t zone = text.find_first_of("Zz+-", clock);
-    local = trim(text.substr(0, zone));
-  }
-  auto time = event::parse_iso_time(local);
-  if (!time) time = event::parse_epoch_time(text);
+  const bool has_clock = clock != std::string_view::npos;
+  // A date alone has no minute and no hour.
+  if (!has_clock && (part == TimePart::minute || part == TimePart::hour)) return std::nullopt;
+  if (!event::parse_iso_time(text)) return std::nullopt;
+  const auto time = event::parse_iso_time(has_clock ? trim(text.substr(0, text.find_first_of("Zz+-", clock))) : text);
   if (!time) return std::nullopt;
   const auto day = std::chrono::floor<std::chrono::days>(*time);
   const std::chrono::year_month_day date{day};
@@ -90,7 +95,7 @@ bool value_passes(const ValueTest& test, std::string_view value) {
   if (const auto* regex = std::get_if<RegexTest>(&test)) return regex->regex->found_in(value);
   if (const auto* cidr = std::get_if<CidrTest>(&test)) return cidr->network.contains(value);
   if (const auto* number = std::get_if<NumberTest>(&test)) {
-    const auto read = parse_double(trim(value));
+    const auto read = read_number(value);
     return read && compares(*read, number->comparison, number->number);
   }
   if (const auto* time = std::get_if<TimeTest>(&test)) {

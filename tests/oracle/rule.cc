@@ -85,6 +85,7 @@ struct Filter {
   bool any_rule = false;
   std::vector<std::string> rules;
   NodePtr condition;
+  bool names_what_stays = false;
 };
 
 Result<Filter> read_filter(const yaml::Node& root, const Placeholders& placeholders) {
@@ -99,6 +100,9 @@ Result<Filter> read_filter(const yaml::Node& root, const Placeholders& placehold
   for (const yaml::Node& item : rules->items()) filter.rules.push_back(item.text());
   filter.any_rule = rules->is_scalar() && rules->text() == "any";
   TRY(filter.condition, read_detection(*body, placeholders));
+  std::string condition = text_of(*body, "condition");
+  condition.erase(0, condition.find_first_not_of(" ("));
+  filter.names_what_stays = condition.starts_with("not ") || condition.starts_with("not(");
   return filter;
 }
 
@@ -115,9 +119,12 @@ bool applies(const Filter& filter, const Rule& rule) {
   return same_log && (filter.any_rule || std::any_of(filter.rules.begin(), filter.rules.end(), names));
 }
 
-// What the filter selects is suppressed (filters specification, "Introduction").
+// What the filter selects is suppressed (filters specification, "Introduction"), unless the condition's first word is
+// "not", which names what stays (the draft of 2.2.0, third example).
 void apply(const Filter& filter, Rule& rule) {
-  rule.condition = join(Node::Kind::all_of, {rule.condition, join(Node::Kind::negation, {filter.condition})});
+  const NodePtr kept =
+      filter.names_what_stays ? filter.condition : join(Node::Kind::negation, {filter.condition});
+  rule.condition = join(Node::Kind::all_of, {rule.condition, kept});
 }
 
 }  // namespace
