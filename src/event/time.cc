@@ -83,7 +83,10 @@ std::optional<EventTime> parse_iso_time(std::string_view text, seconds zone_offs
     if ((civil.minute = take_digits(text, 2)) < 0) return std::nullopt;
     if (take(text, ':')) {
       if ((civil.second = take_digits(text, 2)) < 0) return std::nullopt;
-      if (take(text, '.') || take(text, ',')) civil.microsecond = take_fraction(text);
+      if (take(text, '.') || take(text, ',')) {
+        if (text.empty() || !is_digit(text.front())) return std::nullopt;
+        civil.microsecond = take_fraction(text);
+      }
     }
     take(text, ' ');
     if (!text.empty()) {

@@ -21,6 +21,7 @@ TEST(EventTime, ReadsIsoAsLogsWriteIt) {
   EXPECT_EQ(iso("2026-01-02T03:04:05-0730"), "2026-01-02T10:34:05.000Z");
   EXPECT_EQ(iso("2026-01-02 03:04:05", std::chrono::hours(1)), "2026-01-02T02:04:05.000Z");
   EXPECT_EQ(iso("2026-01-02T03:04:05.123456789 UTC"), "2026-01-02T03:04:05.123456Z");
+  EXPECT_EQ(iso("2026-01-02T03:04:05."), "none");
   EXPECT_EQ(iso("2026-02-30T00:00:00Z"), "none");
   EXPECT_EQ(iso("2026-01-02T25:00:00Z"), "none");
   EXPECT_EQ(iso("2026-01-02T03:04:05junk"), "none");

@@ -29,12 +29,9 @@ void append_code_units(std::string& out, std::string_view utf8, bool big_endian)
   }
 }
 
-// Letters, digits and `_`. Beyond ASCII all is taken for letters, except the blocks that hold signs and punctuation.
+// Options are spelt in ASCII: docs/semantics-sigma.md.
 bool is_word(char32_t c) {
-  if (c < 0x80) return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
-  if (c < 0xC0) return c == 0xAA || c == 0xB5 || c == 0xBA;
-  return c != 0xD7 && c != 0xF7 && !(c >= 0x2000 && c < 0x2070) && !(c >= 0x2190 && c < 0x2460) &&
-         !(c >= 0x2500 && c < 0x2C00) && !(c >= 0x3000 && c < 0x3040) && c != kReplacement;
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
 }
 
 bool is_dash(std::string_view character) {

@@ -20,8 +20,8 @@ std::string utf16be(std::string_view utf8);
 std::string utf16(std::string_view utf8);
 
 // All texts in which each dash-like character that begins an option (one of - / – — ―, at the start or after a
-// character that is not a word character, and followed by a word character) is replaced by each of the five; at most
-// `limit` texts, the given one first.
+// character that is not a word character, and followed by a word character: an ASCII letter, a digit or `_`) is
+// replaced by each of the five; at most `limit` texts, the given one first.
 std::vector<std::string> windash(std::string_view text, std::size_t limit = 3125);
 
 }  // namespace weir::match

@@ -66,11 +66,11 @@ TEST(Windash, ReplacesDashesThatBeginAnOption) {
 }
 
 TEST(Windash, LeavesOtherDashes) {
-  for (const char* text : {"", "a-b", "- b", "--", "a/", "é-b", "-"}) {
+  for (const char* text : {"", "a-b", "- b", "--", "a/", " -é", "-"}) {
     EXPECT_THAT(windash(text), ElementsAre(text)) << text;
   }
   EXPECT_THAT(windash("--x"), ElementsAre("--x", "-/x", "-–x", "-—x", "-―x"));
-  EXPECT_EQ(windash(" -é").size(), 5u);
+  EXPECT_EQ(windash("é-b").size(), 5u);
 }
 
 TEST(Windash, GivesAllPermutationsUpToTheLimit) {

@@ -233,6 +233,13 @@ class Reader {
         at_ += 2;
         group().piece(0);
         return {};
+      case 'w':
+      case 'W':
+        // Without case, RE2 adds the Kelvin sign and the long s to the ASCII letters; PCRE does not.
+        syntax_.for_re2 += following == 'w' ? "(?-i:\\w)" : "(?-i:\\W)";
+        at_ += 2;
+        group().piece(1);
+        return {};
       case 'k':
       case 'g': return refuse("back-reference", rest().substr(0, 2));
       case 'Q': read_quoted(); return {};

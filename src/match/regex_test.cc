@@ -78,6 +78,14 @@ TEST(Regex, FindsRunsOfAnyCharacterInLongValuesWithoutAnAutomaton) {
 }
 
 // pcre2pattern, "Circumflex and dollar".
+TEST(Regex, WordCharactersAreAsciiWithoutCaseToo) {
+  const Regex word = *Regex::compile("\\w", {.ignore_case = true});
+  EXPECT_TRUE(word.found_in("S"));
+  EXPECT_FALSE(word.found_in("ſ"));
+  EXPECT_FALSE(word.found_in("\u212A"));
+  EXPECT_TRUE(Regex::compile("^\\W+$", {.ignore_case = true})->found_in("ſ\u212A"));
+}
+
 TEST(Regex, DollarFitsBeforeAFinalNewlineAsInPcre) {
   EXPECT_TRUE(compiled("exe$").found_in("a.exe"));
   EXPECT_TRUE(compiled("exe$").found_in("a.exe\n"));

@@ -54,7 +54,8 @@ Result<std::vector<sigma::Variant>> read_variants(std::string_view rule_text, co
   const std::size_t failed = files.back().failed;
   sigma::RuleSet set = sigma::link(std::move(files));
   const sigma::Diagnostic* error = first_error(set.diagnostics);
-  if (failed != 0 || set.rules.empty()) return fail(ErrorKind::user, "{}", error == nullptr ? "no rule" : error->message);
+  if (failed != 0 || set.rules.empty())
+    return fail(ErrorKind::user, "{}", error == nullptr ? "no rule" : error->message);
   std::vector<std::shared_ptr<const sigma::Pipeline>> pipelines;
   if (!placeholders.empty()) {
     std::vector<sigma::Diagnostic> diagnostics;
@@ -68,23 +69,39 @@ Result<std::vector<sigma::Variant>> read_variants(std::string_view rule_text, co
 
 }  // namespace
 
-Verdicts evaluate_with_product(std::string_view rule_text, const Placeholders& placeholders,
-                               const std::vector<Event>& events, ProductOptions options) {
-  TRY(const std::vector<sigma::Variant> variants, read_variants(rule_text, placeholders));
-  const auto plan = std::make_shared<const sigma::Plan>(variants);
+Result<std::vector<std::vector<bool>>> evaluate_together(std::span<const RuleSource> sources,
+                                                         const std::vector<Event>& events, ProductOptions options) {
+  std::vector<sigma::Variant> all;
+  for (std::uint32_t rule = 0; rule < sources.size(); ++rule) {
+    TRY(std::vector<sigma::Variant> variants, read_variants(sources[rule].text, *sources[rule].placeholders));
+    for (sigma::Variant& variant : variants) {
+      variant.rule = rule;
+      all.push_back(std::move(variant));
+    }
+  }
+  const auto plan = std::make_shared<const sigma::Plan>(all);
   sigma::Matcher matcher(plan, {.remember = options.remember, .any_logsource = false});
   event::FieldNames names(plan->field_table());
   event::Batch batch;
-  std::deque<event::Logsource> sources;
+  std::deque<event::Logsource> logsources;
   for (const Event& event : events) {
-    sources.push_back({event.logsource.product, event.logsource.categories, event.logsource.services});
+    logsources.push_back({event.logsource.product, event.logsource.categories, event.logsource.services});
     batch.begin_row();
     for (const Value& value : event.values) batch.add(names.resolve(value.field), kind_of(value.kind), value.text);
-    batch.finish_row(sources.size() - 1, &sources.back(), {});
+    batch.finish_row(logsources.size() - 1, &logsources.back(), {});
   }
-  std::vector<bool> verdicts;
-  for (const event::Row& row : batch.rows()) verdicts.push_back(!matcher.match(batch, row).empty());
+  std::vector<std::vector<bool>> verdicts(sources.size(), std::vector<bool>(events.size()));
+  for (std::size_t event = 0; event < events.size(); ++event) {
+    for (const std::uint32_t rule : matcher.match(batch, batch.rows()[event])) verdicts[rule][event] = true;
+  }
   return verdicts;
+}
+
+Verdicts evaluate_with_product(std::string_view rule_text, const Placeholders& placeholders,
+                               const std::vector<Event>& events, ProductOptions options) {
+  const RuleSource source{rule_text, &placeholders};
+  TRY(const std::vector<std::vector<bool>> verdicts, evaluate_together(std::span(&source, 1), events, options));
+  return verdicts.front();
 }
 
 }  // namespace weir::oracle

@@ -122,8 +122,7 @@ bool applies(const Filter& filter, const Rule& rule) {
 // What the filter selects is suppressed (filters specification, "Introduction"), unless the condition's first word is
 // "not", which names what stays (the draft of 2.2.0, third example).
 void apply(const Filter& filter, Rule& rule) {
-  const NodePtr kept =
-      filter.names_what_stays ? filter.condition : join(Node::Kind::negation, {filter.condition});
+  const NodePtr kept = filter.names_what_stays ? filter.condition : join(Node::Kind::negation, {filter.condition});
   rule.condition = join(Node::Kind::all_of, {rule.condition, kept});
 }
 
