@@ -155,6 +155,8 @@ void classify_windows(Event& event) {
   if (name == "security" && event_id == "4688") {
     add_alias(event, "NewProcessName", "Image");
     add_alias(event, "ParentProcessName", "ParentImage");
+    // Rules name both forms of the level, "High" (Sysmon) and "S-1-16-12288" (here), under Sysmon's field.
+    add_alias(event, "MandatoryLabel", "IntegrityLevel");
   }
 }
 
