@@ -228,6 +228,7 @@ bool EventReader::read_event(std::uint64_t number) {
   batch_->begin_row();
   marks_.clear();
   cells_ = 0;
+  verbatim_ = true;
   if (!read_object(paths_.root(), 1)) {
     batch_->drop_row();
     return false;
@@ -436,7 +437,7 @@ void EventReader::finish_event(std::uint64_t number, std::string_view raw) {
   }
   const LogsourceTable::Found found = logsources_.find(MarkedEvent(marks_, *batch_));
   if (found.windows) add_windows_aliases();
-  batch_->finish_row(number, fixed_logsource_ ? &*fixed_logsource_ : found.logsource, raw);
+  batch_->finish_row(number, fixed_logsource_ ? &*fixed_logsource_ : found.logsource, raw, verbatim_);
 }
 
 void EventReader::add_windows_aliases() {
@@ -456,6 +457,8 @@ void EventReader::add_windows_aliases() {
 void EventReader::read_embedded(Mark mark) {
   const std::uint32_t cell = marks_.cell(mark);
   const std::string_view text = batch_->text(batch_->open_cells()[cell]);
+  if (!text.starts_with('<') && !text.starts_with('{')) return;
+  verbatim_ = false;  // Escapes inside stand in the record with escapes of their own.
   if (mark == Mark::event_data && text.starts_with('<')) {
     cells_ += add_event_data(text, paths_, *batch_);
     return;

@@ -106,8 +106,8 @@ std::string generated_value(Random& random, unsigned depth, bool lines) {
   return text + blanks(random, lines) + "]";
 }
 
-// The slow twin: simdjson's tree, flattened by the rules of naming.h for plain keys. A key whose value holds nothing but
-// empty containers shows that it is there by one cell; inside a list they show nothing, as other elements may.
+// The slow twin: simdjson's tree, flattened by the rules of naming.h for plain keys. A key whose value holds nothing
+// but empty containers shows that it is there by one cell; inside a list they show nothing, as other elements may.
 void flatten(const std::string& name, simdjson::dom::element value, bool in_list, std::string& out) {
   const auto add = [&](const std::string& shown) { out += (out.empty() ? "" : " ") + name + "=" + shown; };
   const std::size_t before = out.size();
