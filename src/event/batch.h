@@ -40,6 +40,11 @@ struct Row {
   std::uint64_t number = 0;              // Line or record within the chunk, from 0.
   const Logsource* logsource = nullptr;  // Null: unknown. Owned by the parser.
   std::string_view raw;                  // The record's own bytes, where the format has such.
+  // Every value of this row stands in `raw`: each cell that has text (of any kind but null) holds a run of bytes of raw
+  // as they are, or what a run inside a JSON string means once its escapes (RFC 8259, section 7) are resolved, once. So
+  // a text that raw holds in neither form is in no value of the row, and a search over raw bytes may pass the row over.
+  // False promises nothing: some value may have been computed, joined, decoded, translated or taken from elsewhere.
+  bool verbatim = false;
 };
 
 // A record that could not be read: counted by reason, kept with its place.
@@ -58,8 +63,10 @@ class Batch {
       grow_cells();
     cells_[cell_count_++] = {field, text.data(), static_cast<std::uint32_t>(text.size()), kind, escaped};
   }
-  void finish_row(std::uint64_t number, const Logsource* logsource, std::string_view raw) {
-    rows_.push_back({open_cell_, static_cast<std::uint32_t>(cell_count_) - open_cell_, number, logsource, raw});
+  // `verbatim`: see Row.
+  void finish_row(std::uint64_t number, const Logsource* logsource, std::string_view raw, bool verbatim = false) {
+    rows_.push_back(
+        {open_cell_, static_cast<std::uint32_t>(cell_count_) - open_cell_, number, logsource, raw, verbatim});
   }
   void drop_row() { cell_count_ = open_cell_; }
   void reject(std::uint64_t number, std::string_view reason, std::string_view raw) {

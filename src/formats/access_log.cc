@@ -160,7 +160,7 @@ class AccessLogParser final : public Parser {
       if (!split_access_line(line, parts)) return reject(batch, number, kNotAccessLog, line);
       batch.begin_row();
       add_cells(parts, batch);
-      batch.finish_row(number, logsource_, line);
+      finish_row(batch, number, logsource_, line);
     });
   }
 

@@ -147,7 +147,7 @@ class CsvParser final : public Parser {
       batch.add(field, kind_of(cell), cell);
     }
     if (!cells.rest().empty()) batch.add(extra_, event::ValueKind::string, cells.rest());
-    batch.finish_row(number, logsource_, record);
+    finish_row(batch, number, logsource_, record);
   }
 
   const Options options_;

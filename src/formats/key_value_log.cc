@@ -29,7 +29,7 @@ class KeyValueParser final : public Parser {
         batch.drop_row();
         return reject(batch, number, kNoPairs, line);
       }
-      batch.finish_row(number, logsource(batch), line);
+      finish_row(batch, number, logsource(batch), line);
     });
   }
 

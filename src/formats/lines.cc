@@ -87,6 +87,17 @@ event::ValueKind kind_of(std::string_view text) {
   return event::ValueKind::number;
 }
 
+void finish_row(event::Batch& batch, std::uint64_t number, const event::Logsource* logsource, std::string_view line) {
+  // As numbers, since pointers into different texts have no order.
+  const auto begin = reinterpret_cast<std::uintptr_t>(line.data());
+  bool verbatim = true;
+  for (const event::Cell& cell : batch.open_cells()) {
+    const std::uintptr_t offset = reinterpret_cast<std::uintptr_t>(cell.data) - begin;
+    verbatim &= cell.size == 0 || (offset < line.size() && cell.size <= line.size() - offset);
+  }
+  batch.finish_row(number, logsource, line, verbatim);
+}
+
 std::optional<std::string_view> find_text(event::Batch& batch, const event::Row& row, const event::Field* field) {
   for (event::Cell& cell : batch.cells(row)) {
     if (cell.field == field) return batch.text(cell);

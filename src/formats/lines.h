@@ -131,6 +131,9 @@ inline void add_if_read(event::Batch& batch, const event::Field* field, std::str
   if (field->id != event::kUnread) batch.add(field, kind, text);
 }
 
+// Finishes the row that is being filled. It is verbatim if all its cells borrow from `line`.
+void finish_row(event::Batch& batch, std::uint64_t number, const event::Logsource* logsource, std::string_view line);
+
 // The text of the row's first cell of this field, nothing if there is none.
 std::optional<std::string_view> find_text(event::Batch& batch, const event::Row& row, const event::Field* field);
 

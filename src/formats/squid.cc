@@ -85,7 +85,7 @@ class SquidParser final : public Parser {
       if (!split_squid_line(line, parts)) return reject(batch, number, kNotSquid, line);
       batch.begin_row();
       add_cells(parts, batch);
-      batch.finish_row(number, logsource_, line);
+      finish_row(batch, number, logsource_, line);
     });
   }
 

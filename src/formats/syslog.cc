@@ -112,7 +112,7 @@ class SyslogParser final : public Parser {
     batch.begin_row();
     const event::Logsource* source = header ? add_cells(*header, batch) : logsources_.find(SyslogProgram::other, false);
     if (!header) batch.add(message_, event::ValueKind::string, line);
-    batch.finish_row(number, chosen_logsource(options_, *source), line);
+    finish_row(batch, number, chosen_logsource(options_, *source), line);
   }
 
   const event::Logsource* add_cells(const SyslogHeader& header, event::Batch& batch) {

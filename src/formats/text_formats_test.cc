@@ -109,6 +109,34 @@ TEST(TextFormats, BearNulBytesAndMalformedUtf8) {
   }
 }
 
+TEST(TextFormats, RowsAreVerbatimWhileTheirValuesStandInTheLine) {
+  struct Case {
+    const Format& format;
+    std::string text;
+    bool verbatim;
+  };
+  const Case cases[] = {
+      {kTextFormats[4], std::string(kSamples[0].text), true},
+      {kTextFormats[5], "192.0.2.1 - - [10/Oct/2023:13:55:36 -0700] \"GET /a HTTP/1.0\" 200 2 \"-\" \"agent\"\n", true},
+      {kTextFormats[5], "192.0.2.1 - - [10/Oct/2023:13:55:36 -0700] \"GET /a HTTP/1.0\" 200 2 \"-\" \"a\\x41\"\n",
+       false},
+      {kTextFormats[6], "May  4 10:00:00 host program[1]: hello\n", true},
+      {kTextFormats[6], "May  4 10:00:00 host sshd[1]: Accepted password for a from 192.0.2.1 port 1 ssh2\n", false},
+      {kTextFormats[7], "name,user\nx,ann\n", true},
+      {kTextFormats[7], "name,user\nx,\"a \"\"b\"\"\"\n", false},
+  };
+  for (const Case& c : cases) {
+    const std::string text = c.text + std::string(kPadding, '\0');
+    const std::string_view input = std::string_view(text).substr(0, c.text.size());
+    event::FieldTable table;
+    event::Batch batch;
+    const Cut cut = c.format.make_splitter({})->cut(input, true);
+    c.format.make_parser(table, {})->parse({input.substr(cut.skip, cut.size), cut.context}, batch);
+    ASSERT_EQ(batch.rows().size(), 1U) << c.text;
+    EXPECT_EQ(batch.rows()[0].verbatim, c.verbatim) << c.text;
+  }
+}
+
 TEST(TextFormats, BoundTheCellsOfARow) {
   std::string pairs;
   for (int i = 0; i < 100'000; ++i) pairs += "k" + std::to_string(i) + "=v ";

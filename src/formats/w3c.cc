@@ -112,7 +112,7 @@ class W3cParser final : public Parser {
       if (columns_.empty()) return reject(batch, number, kNoFields, line);
       batch.begin_row();
       add_cells(line, batch);
-      batch.finish_row(number, logsource_, line);
+      finish_row(batch, number, logsource_, line);
     });
   }
 

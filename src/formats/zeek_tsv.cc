@@ -129,7 +129,7 @@ class ZeekTsvParser final : public Parser {
       if (fields_.empty()) return reject(batch, number, kNoHeader, line);
       batch.begin_row();
       add_cells(line, batch);
-      batch.finish_row(number, logsource_, line);
+      finish_row(batch, number, logsource_, line);
     });
   }
 

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "formats/auditd/line.h"
 #include "formats/auditd/record.h"
+#include "formats/lines.h"
 
 namespace weir::formats {
 namespace auditd {
@@ -119,16 +120,16 @@ class AuditParser final : public Parser {
     event_of_.clear();
     neighbours_ = static_cast<const Neighbours*>(chunk.context.get());
     const std::uint64_t count = for_each_line(chunk.bytes, [&](std::string_view text, std::uint64_t number) {
-      if (is_between_records(text)) return;
+      if (is_between_records(text) || !accept_size(text, number, batch)) return;
       std::string_view reason;
       if (const std::optional<Line> line = read_line(text, reason)) {
-        add_line(*line, number);
+        add_line(*line, number, batch);
       } else {
-        batch.reject(number, reason, text);
+        reject(batch, number, reason, valid_text(text, batch));
       }
     });
     belated_begin_ = lines_.size();
-    if (neighbours_ != nullptr) add_belated(batch.arena().copy(neighbours_->belated));
+    if (neighbours_ != nullptr) add_belated(batch.arena().copy(neighbours_->belated), batch);
     for (const Event& event : events_) add_row(event, batch);
     batch.set_record_count(count);
   }
@@ -153,17 +154,21 @@ class AuditParser final : public Parser {
     bool has_arguments = false;
   };
 
-  void add_belated(std::string_view text) {
+  void add_belated(std::string_view text, event::Batch& batch) {
     for_each_line(text, [&](std::string_view line_text, auto) {
       std::string_view reason;
       const std::optional<Line> line = read_line(line_text, reason);
       CHECK(line.has_value());  // The splitter has read it before.
-      add_line(*line, 0);
+      add_line(*line, 0, batch);
     });
   }
 
-  void add_line(const Line& line, std::uint64_t number) {
+  void add_line(Line line, std::uint64_t number, event::Batch& batch) {
     if (neighbours_ != nullptr && !neighbours_->foreign.empty() && neighbours_->foreign.contains(key_of(line))) return;
+    if (const std::string_view text = valid_text(line.text, batch); text.data() != line.text.data()) {
+      std::string_view reason;
+      line = *read_line(text, reason);  // Nothing that makes it a record was malformed.
+    }
     const std::uint32_t index = static_cast<std::uint32_t>(lines_.size());
     Event* event = find_event(line);
     lines_.push_back({line, kNone});

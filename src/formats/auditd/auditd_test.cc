@@ -181,6 +181,21 @@ TEST(Auditd, NeverSeparatesRecordsThatInterleave) {
   }
 }
 
+TEST(Auditd, BearsHostileLines) {
+  // Messages in messages, more values than any event has, malformed UTF-8, NUL bytes, half of a hexadecimal digit pair.
+  std::string nested;
+  for (int i = 0; i < 200'000; ++i) nested += "msg='";
+  EXPECT_EQ(read_events(kAuditd, record("USER_CMD", nested)).events.size(), 1U);
+  std::string pairs;
+  for (int i = 0; i < 200'000; ++i) pairs += "k=v ";
+  EXPECT_LT(only_event(record("SYSCALL", pairs)).fields.size(), 66'000U);
+  EXPECT_EQ(only_event(record("CWD", "cwd=\"/\xFF\"")).value("cwd"), "/\xEF\xBF\xBD");
+  EXPECT_EQ(only_event(record("CWD", std::string("cwd=\"/\0x\"", 10))).value("cwd"), std::string("/\0x", 3));
+  EXPECT_EQ(only_event(record("PROCTITLE", "proctitle=414")).value("proctitle"), "414");
+  EXPECT_EQ(only_event(record("SOCKADDR", "saddr=0A00")).value("saddr"), "0A00");
+  EXPECT_EQ(read_events(kAuditd, record("CWD", std::string(kRecordBytesMax, 'x'))).rejects[0].reason, kTooLong);
+}
+
 TEST(Auditd, IsRecognised) {
   EXPECT_EQ(kAuditd.detect(record("CWD", "cwd=\"/\""), "").confidence, Confidence::certain);
   EXPECT_EQ(kAuditd.detect("type=fruit name=apple\n", "").confidence, Confidence::none);

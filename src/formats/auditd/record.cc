@@ -12,6 +12,8 @@ namespace weir::formats::auditd {
 namespace {
 
 constexpr char kEnrichment = '\x1d';
+// Values that one event may have; a command line of the kernel's own limits fits many times.
+constexpr std::size_t kCellsMax = 65'536;
 
 // Keys whose values the kernel and libaudit encode in hexadecimal digits when they hold a blank, a quote or a byte that
 // is no printable ASCII (audit_log_untrustedstring, audit_encode_value).
@@ -92,8 +94,8 @@ void RecordReader::add_pairs(std::string_view text, bool is_message) {
   while (true) {
     skip_blanks(text);
     if (text.starts_with("avc:")) add_decision(text);
-    if (text.empty()) return;
-    if (take_pair(text, is_message, pair)) add_pair(pair);
+    if (text.empty() || batch_->open_cells().size() >= kCellsMax) return;
+    if (take_pair(text, is_message, pair)) add_pair(pair, is_message);
   }
 }
 
@@ -129,7 +131,7 @@ bool RecordReader::take_pair(std::string_view& text, bool is_message, Pair& pair
   return true;
 }
 
-void RecordReader::add_pair(const Pair& pair) {
+void RecordReader::add_pair(const Pair& pair, bool is_message) {
   if (record_type_ == "EXECVE" && pair.key != "argc" && pair.key.starts_with('a')) return add_argument(pair);
   if (record_type_ == "SYSCALL" && has_arguments_ && is_argument(pair.key)) {
     std::string name = "SYSCALL_";
@@ -139,7 +141,8 @@ void RecordReader::add_pair(const Pair& pair) {
   if (!pair.is_quoted && pair.value == "{") return;
   if (pair.key == "key") return add_keys(decoded(pair));
   add_cell(pair.key, is_encoded_key(pair.key) ? decoded(pair) : pair.value);
-  if (pair.key == "msg" && pair.is_quoted) add_pairs(pair.value, true);
+  // A message holds no further message; one that pretends to is only text.
+  if (pair.key == "msg" && pair.is_quoted && !is_message) add_pairs(pair.value, true);
   if (pair.key == "saddr") add_address(pair.value);
 }
 
@@ -154,7 +157,7 @@ void RecordReader::add_decision(std::string_view& text) {
   while (true) {
     skip_blanks(text);
     const std::string_view word = take_word(text);
-    if (word.empty() || word == "}") return;
+    if (word.empty() || word == "}" || batch_->open_cells().size() >= kCellsMax) return;
     add_cell("seperms", word);
   }
 }
@@ -185,7 +188,9 @@ void RecordReader::flush_argument() {
 
 // Several keys of a rule are joined by 0x01 and therefore in hexadecimal digits.
 void RecordReader::add_keys(std::string_view keys) {
-  for (const std::string_view key : split(keys, '\x01')) add_cell("key", key);
+  for (const std::string_view key : split(keys, '\x01')) {
+    if (batch_->open_cells().size() < kCellsMax) add_cell("key", key);
+  }
 }
 
 // struct sockaddr in its bytes, named as the enriched format does.

@@ -37,7 +37,7 @@ class RecordReader {
   void add_type(std::string_view type);
   void add_pairs(std::string_view text, bool is_message);
   bool take_pair(std::string_view& text, bool is_message, Pair& pair);
-  void add_pair(const Pair& pair);
+  void add_pair(const Pair& pair, bool is_message);
   void add_decision(std::string_view& text);
   void add_argument(const Pair& pair);
   void flush_argument();

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "formats/json/event_data_text.h"
+#include "formats/json/splitter.h"
 #include "formats/json/wrapper.h"
 
 namespace weir::formats::json {
@@ -115,6 +116,11 @@ std::size_t EventReader::read(std::string_view text, Boundary boundary, std::uin
     batch.reject(number, kNul, record);
     return taken;
   }
+  // Where a string breaks, the outline behind it is a guess: good to find the record's end, not to read it.
+  if (boundary == Boundary::value && structure_.open_string()) {
+    batch.reject(number, kOpenString, record);
+    return taken;
+  }
   std::string_view source = record;
   if (!structure_.ascii() && !simdjson::validate_utf8(record.data(), record.size())) {
     const std::string repaired = repaired_utf8(record);
@@ -133,7 +139,7 @@ std::size_t EventReader::read(std::string_view text, Boundary boundary, std::uin
 // A line holds one object as a rule; several values, with or without commas between, are read all the same.
 void EventReader::read_values(std::uint64_t number) {
   for (;;) {
-    skip_blanks();
+    here_.at += separators_before({here_.at, here_.end});
     if (here_.at == here_.end) return;
     const char* const begin = here_.at;
     reason_ = kNotAnObject;
@@ -143,8 +149,6 @@ void EventReader::read_values(std::uint64_t number) {
       batch_->reject(number, reason_, {begin, here_.end});
       if (!skip_to_end_of(begin)) return;
     }
-    skip_blanks();
-    if (here_.at < here_.end && *here_.at == ',') ++here_.at;
   }
 }
 
@@ -154,11 +158,12 @@ bool EventReader::skip_to_end_of(const char* opening) {
   std::int64_t depth = 0;
   bool in_string = false;
   for (const char* at = opening; at < here_.end; ++at) {
-    if (in_string) {
-      if (*at == '\\') ++at;
-      if (at < here_.end && *at == '"') in_string = false;
+    if (*at == '\\') {
+      ++at;  // As in the outline, it escapes outside strings too.
     } else if (*at == '"') {
-      in_string = true;
+      in_string = !in_string;
+    } else if (in_string) {
+      continue;
     } else if (*at == '{' || *at == '[') {
       ++depth;
     } else if ((*at == '}' || *at == ']') && --depth == 0) {
@@ -223,6 +228,7 @@ bool EventReader::read_event(std::uint64_t number) {
   batch_->begin_row();
   marks_.clear();
   cells_ = 0;
+  verbatim_ = true;
   if (!read_object(paths_.root(), 1)) {
     batch_->drop_row();
     return false;
@@ -431,7 +437,7 @@ void EventReader::finish_event(std::uint64_t number, std::string_view raw) {
   }
   const LogsourceTable::Found found = logsources_.find(MarkedEvent(marks_, *batch_));
   if (found.windows) add_windows_aliases();
-  batch_->finish_row(number, fixed_logsource_ ? &*fixed_logsource_ : found.logsource, raw);
+  batch_->finish_row(number, fixed_logsource_ ? &*fixed_logsource_ : found.logsource, raw, verbatim_);
 }
 
 void EventReader::add_windows_aliases() {
@@ -451,6 +457,8 @@ void EventReader::add_windows_aliases() {
 void EventReader::read_embedded(Mark mark) {
   const std::uint32_t cell = marks_.cell(mark);
   const std::string_view text = batch_->text(batch_->open_cells()[cell]);
+  if (!text.starts_with('<') && !text.starts_with('{')) return;
+  verbatim_ = false;  // Escapes inside stand in the record with escapes of their own.
   if (mark == Mark::event_data && text.starts_with('<')) {
     cells_ += add_event_data(text, paths_, *batch_);
     return;
@@ -460,6 +468,7 @@ void EventReader::read_embedded(Mark mark) {
   std::memcpy(bytes, text.data(), text.size());
   std::memset(bytes + text.size(), 0, kPadding);
   embedded_structure_.outline({bytes, text.size()}, Boundary::value, kRecordBytesMax);
+  if (embedded_structure_.open_string()) return;
   const Position outer = here_;
   here_ = {&embedded_structure_, bytes, bytes, bytes + embedded_structure_.size(), embedded_structure_.marks()};
   Node* const node = mark == Mark::event_data ? paths_.event_data() : paths_.root();

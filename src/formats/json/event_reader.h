@@ -79,6 +79,7 @@ class EventReader {
   Position here_;
   std::string_view reason_;
   std::uint32_t cells_ = 0;  // Of the event being read.
+  bool verbatim_ = true;     // All of them borrow from its text.
   struct Alias {
     Mark from;
     Mark to;

@@ -16,9 +16,8 @@ class JsonParser final : public Parser {
       : reader_(table, options), times_(options.zone_offset) {}
 
   void parse(const Chunk& chunk, event::Batch& batch) override {
-    std::string_view bytes = chunk.bytes;
-    if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
-    batch.set_record_count(chunk.context == nullptr ? parse_lines(bytes, batch) : parse_document(bytes, batch));
+    batch.set_record_count(chunk.context == nullptr ? parse_lines(chunk.bytes, batch)
+                                                    : parse_document(chunk.bytes, batch));
   }
 
   std::optional<event::EventTime> time_of(event::Batch& batch, const event::Row& row) override {
@@ -38,7 +37,7 @@ class JsonParser final : public Parser {
   std::uint64_t parse_document(std::string_view bytes, event::Batch& batch) {
     std::uint64_t number = 0;
     for (;; ++number) {
-      while (!bytes.empty() && is_separator(bytes.front())) bytes.remove_prefix(1);
+      bytes.remove_prefix(separators_before(bytes));
       if (bytes.empty()) return number;
       if (bytes.front() == '{' || bytes.front() == '[') {
         bytes.remove_prefix(reader_.read(bytes, Boundary::value, number, batch));
@@ -63,7 +62,7 @@ std::string source_for_people(const event::Logsource* source) {
 
 // Whether `sample` could be the start of one object or array of objects that is larger than the sample.
 bool begins_an_object(std::string_view sample) {
-  while (!sample.empty() && is_separator(sample.front())) sample.remove_prefix(1);
+  sample.remove_prefix(separators_before(sample));
   if (sample.starts_with('[')) sample.remove_prefix(1);
   while (!sample.empty() && is_space(sample.front())) sample.remove_prefix(1);
   if (!sample.starts_with('{')) return false;
@@ -104,11 +103,10 @@ Detected detect_by_reading(std::string_view sample, bool at_end) {
 }
 
 Detected detect(std::string_view sample, std::string_view) {
-  const std::string_view start = sample.starts_with("\xEF\xBB\xBF") ? sample.substr(3) : sample;
   if (sample.find_first_of("{[") == std::string_view::npos) return {};
   if (Detected detected = detect_by_reading(sample, false); detected.confidence != Confidence::none) return detected;
   if (Detected detected = detect_by_reading(sample, true); detected.confidence != Confidence::none) return detected;
-  return begins_an_object(start) ? Detected{Confidence::likely, "JSON"} : Detected{};
+  return begins_an_object(sample) ? Detected{Confidence::likely, "JSON"} : Detected{};
 }
 
 std::unique_ptr<Splitter> make_splitter(const Options&) {

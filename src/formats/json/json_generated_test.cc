@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
-#include "base/json_text.h"
+#include "base/utf8.h"
 #include "formats/json/json.h"
 #include "formats/json/json_reading.h"
 #include "formats/json/splitter.h"
@@ -20,15 +20,15 @@ thread_local std::size_t allocations = 0;
 }
 
 // Counts what the test below must not see.
-void* operator new(std::size_t size) {
+[[gnu::noinline]] void* operator new(std::size_t size) {
   ++allocations;
   if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
   std::abort();
 }
-void operator delete(void* memory) noexcept {
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
   std::free(memory);
 }
-void operator delete(void* memory, std::size_t) noexcept {
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
   std::free(memory);
 }
 
@@ -36,6 +36,12 @@ namespace weir::formats::json {
 namespace {
 
 using Random = std::mt19937;
+
+// Another one each time; WEIR_TEST_SEED brings back one that failed.
+unsigned fresh_seed() {
+  const char* const given = std::getenv("WEIR_TEST_SEED");
+  return given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 10)) : std::random_device{}();
+}
 
 std::size_t below(Random& random, std::size_t end) {
   return std::uniform_int_distribution<std::size_t>(0, end - 1)(random);
@@ -100,21 +106,22 @@ std::string generated_value(Random& random, unsigned depth, bool lines) {
   return text + blanks(random, lines) + "]";
 }
 
-// The slow twin: simdjson's tree, flattened by the rules of naming.h for plain keys.
-void flatten(const std::string& name, simdjson::dom::element value, std::string_view raw, std::string& out) {
+// The slow twin: simdjson's tree, flattened by the rules of naming.h for plain keys. A key whose value holds nothing
+// but empty containers shows that it is there by one cell; inside a list they show nothing, as other elements may.
+void flatten(const std::string& name, simdjson::dom::element value, bool in_list, std::string& out) {
   const auto add = [&](const std::string& shown) { out += (out.empty() ? "" : " ") + name + "=" + shown; };
+  const std::size_t before = out.size();
   switch (value.type()) {
     case simdjson::dom::element_type::OBJECT: {
       for (const auto& [key, child] : simdjson::dom::object(value)) {
-        flatten(name.empty() ? std::string(key) : name + "." + std::string(key), child, raw, out);
+        flatten(name.empty() ? std::string(key) : name + "." + std::string(key), child, false, out);
       }
-      if (!name.empty() && simdjson::dom::object(value).size() == 0) add("{}");
+      if (!name.empty() && !in_list && out.size() == before) add("{}");
       return;
     }
     case simdjson::dom::element_type::ARRAY: {
-      const std::size_t before = out.size();
-      for (const simdjson::dom::element child : simdjson::dom::array(value)) flatten(name, child, raw, out);
-      if (out.size() == before) add("[]");
+      for (const simdjson::dom::element child : simdjson::dom::array(value)) flatten(name, child, true, out);
+      if (!in_list && out.size() == before) add("[]");
       return;
     }
     case simdjson::dom::element_type::STRING: return add("'" + std::string(std::string_view(value)) + "'");
@@ -137,7 +144,7 @@ std::string normalized(event::Batch& batch, const event::Row& row) {
 }
 
 TEST(JsonGenerated, FastReaderAgreesWithTheTree) {
-  const unsigned seed = std::random_device{}();
+  const unsigned seed = fresh_seed();
   Random random(seed);
   const Format json = format();
   const event::FieldTable table;
@@ -154,14 +161,33 @@ TEST(JsonGenerated, FastReaderAgreesWithTheTree) {
                                       << (batch.rejects().empty() ? "" : batch.rejects()[0].reason);
     EXPECT_EQ(batch.rows()[0].raw, text);
     std::string expected;
-    flatten("", tree.parse(text), text, expected);
+    flatten("", tree.parse(text), false, expected);
     ASSERT_EQ(normalized(batch, batch.rows()[0]), expected) << "seed " << seed << ": " << text;
   }
 }
 
+// A backslash before a character that it does not escape: such an escape stands for the character.
+bool has_unknown_escape(std::string_view text) {
+  for (std::size_t at = text.find('\\'); at < text.size(); at = text.find('\\', at + 2)) {
+    const std::string_view behind = text.substr(at + 1);
+    if (behind.empty() || !std::string_view("\"\\/bfnrtu").contains(behind.front())) return true;
+    if (behind.front() == 'u' && behind.substr(1, 4).find_first_not_of("0123456789abcdefABCDEF") < 4) return true;
+    if (behind.front() == 'u' && behind.size() < 5) return true;
+  }
+  return false;
+}
+
+bool has_leading_zero(std::string_view text) {
+  for (std::size_t at = text.find('0'); at + 1 < text.size(); at = text.find('0', at + 1)) {
+    const bool begins = at == 0 || std::string_view(":,[- \t").contains(text[at - 1]);
+    if (begins && text[at + 1] >= '0' && text[at + 1] <= '9') return true;
+  }
+  return false;
+}
+
 // The twin knows which texts are JSON; ours must not take others, but for the liberties it says it takes.
 TEST(JsonGenerated, DamagedRecordsAreRefusedAsTheTreeRefusesThem) {
-  const unsigned seed = std::random_device{}();
+  const unsigned seed = fresh_seed();
   Random random(seed);
   const Format json = format();
   const event::FieldTable table;
@@ -182,13 +208,13 @@ TEST(JsonGenerated, DamagedRecordsAreRefusedAsTheTreeRefusesThem) {
     padded.append(kPadding, '}');
     batch.clear();
     parser->parse({{padded.data(), text.size()}, nullptr}, batch);
-    const bool valid = tree.parse(text).error() == simdjson::SUCCESS;
+    const bool valid = tree.parse(repaired_utf8(text)).error() == simdjson::SUCCESS;
     if (valid && text.front() == '{') {
       EXPECT_TRUE(batch.rejects().empty()) << "seed " << seed << ": " << text << " " << batch.rejects()[0].reason;
     } else if (batch.rejects().empty()) {
-      // An escape that does not exist, a number like 01, or several values: ours reads them.
-      const bool liberty = text.find('\\') != std::string::npos || text.find_first_of("01") != std::string::npos ||
-                           batch.rows().size() != 1 || text.back() == ',' || text.front() == ',';
+      // Ours reads these, and several values or none in one line.
+      const bool liberty = has_unknown_escape(text) || has_leading_zero(text) || batch.rows().size() != 1 ||
+                           text.back() == ',' || text.front() == ',';
       EXPECT_TRUE(liberty) << "seed " << seed << ": " << text;
     } else {
       ++refused;
@@ -198,7 +224,7 @@ TEST(JsonGenerated, DamagedRecordsAreRefusedAsTheTreeRefusesThem) {
 }
 
 TEST(JsonGenerated, CutsAnywhereGiveTheSameRows) {
-  const unsigned seed = std::random_device{}();
+  const unsigned seed = fresh_seed();
   Random random(seed);
   for (int i = 0; i < 1'500; ++i) {
     const std::size_t layout = below(random, 5);
@@ -278,7 +304,7 @@ Outline slow_outline(std::string_view text, Boundary boundary) {
 }
 
 TEST(JsonGenerated, AllLanesSeeWhatASlowScanSees) {
-  const unsigned seed = std::random_device{}();
+  const unsigned seed = fresh_seed();
   Random random(seed);
   static constexpr std::string_view kBytes("\"\"\\\\{}[]a:\n\xC3", 12);
   for (int i = 0; i < 20'000; ++i) {

@@ -150,6 +150,30 @@ TEST(Json, PowershellExportsAreWindowsEvents) {
       "Provider_Name='P'");
 }
 
+// Whether the one event of `text` says that its values stand in it.
+bool is_verbatim(std::string_view text, std::initializer_list<std::string_view> read_fields = {}) {
+  const event::FieldTable table = table_of(read_fields);
+  std::string padded(text);
+  padded.append(kPadding, ' ');
+  event::Batch batch;
+  format().make_parser(table, {})->parse({{padded.data(), text.size()}, nullptr}, batch);
+  EXPECT_THAT(batch.rows(), SizeIs(1));
+  return !batch.rows().empty() && batch.rows()[0].verbatim;
+}
+
+TEST(Json, RowsAreVerbatimWhileTheirValuesStandInTheRecord) {
+  EXPECT_TRUE(is_verbatim(R"({"a":"C:\\x \u00e9","b":[1,true,null],"c":{"d":"x"}})"));
+  EXPECT_TRUE(is_verbatim(R"({"c":{"d":"x"}})", {"c"}));
+  EXPECT_TRUE(is_verbatim(R"({"EventID":1,"SourceName":"P","Channel":"System"})", {"Provider_Name"}));
+  EXPECT_TRUE(is_verbatim(R"({"Event":{"EventData":{"Data":[{"@Name":"User","#text":"al"}]}}})"));
+  EXPECT_TRUE(is_verbatim(R"({"Records":[{"a":1}]})"));
+  EXPECT_TRUE(is_verbatim("{\"a\":\"malformed \xFF\"}"));
+  EXPECT_TRUE(is_verbatim(R"({"EventData":"no markup"})"));
+  EXPECT_FALSE(is_verbatim(R"({"EventData":"<EventData><Data Name=\"a\">&amp;</Data></EventData>"})"));
+  EXPECT_FALSE(is_verbatim(R"({"EventData":"{\"Image\":\"C:\\\\x\"}"})"));
+  EXPECT_FALSE(is_verbatim(R"({"AuditData":"{\"a\":\"\\\"\"}"})"));
+}
+
 TEST(Json, AzureTablesUnfoldTheirEventData) {
   EXPECT_EQ(row(R"({"TimeGenerated":"2026-01-02T03:04:05Z","EventID":4688,"Channel":"Security","EventData":
     "<EventData xmlns=\"u\">\r\n<Data Name=\"CommandLine\">a &amp; &#x62;<\/Data><Data>bare<\/Data><Data Name=\"E\"/><\/EventData>"})"),

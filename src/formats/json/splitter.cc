@@ -18,10 +18,8 @@ bool is_closing(char c) {
   return c == '}' || c == ']';
 }
 
-std::string_view without_leading_blanks(std::string_view text) {
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  while (!text.empty() && is_separator(text.front())) text.remove_prefix(1);
-  return text;
+std::string_view without_separators(std::string_view text) {
+  return text.substr(separators_before(text));
 }
 
 // Whether a first line that does not close its object is the start of a pretty-printed one, rather than a damaged line.
@@ -30,26 +28,37 @@ bool goes_on_below(std::string_view line, std::string_view below) {
   const char last = text.back();
   if (last == '{' || last == '[' || last == ':') return true;
   // Behind a comma the next key follows; a line that opens an object is a record of its own.
-  return last == ',' && !without_leading_blanks(below).starts_with('{');
+  return last == ',' && !without_separators(below).starts_with('{');
 }
 
 }  // namespace
 
-bool is_separator(char c) {
-  return is_space(c) || c == ',' || c == '\x1E';
+std::size_t separators_before(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const char c = text[at];
+    if (is_space(c) || c == ',' || c == '\x1E') {
+      ++at;
+    } else if (text.substr(at).starts_with(kByteOrderMark)) {
+      at += kByteOrderMark.size();
+    } else {
+      break;
+    }
+  }
+  return at;
 }
 
 std::size_t end_of_stray(std::string_view text) {
-  const std::size_t end = text.find_first_of("{}[]\n", 1);
-  return end;
+  const std::size_t end = text.substr(0, kRecordBytesMax).find_first_of("{}[]\n", 1);
+  return end == std::string_view::npos && text.size() >= kRecordBytesMax ? kRecordBytesMax : end;
 }
 
 Layout layout_of(std::string_view start, bool at_end) {
   const Layout undecided = at_end ? Layout::lines : Layout::unknown;
-  const std::string_view text = without_leading_blanks(start);
-  if (text.empty()) return Layout::unknown;
+  const std::string_view text = without_separators(start);
+  if (text.empty() || (!at_end && kByteOrderMark.starts_with(text))) return Layout::unknown;
   if (text.front() == '[') {
-    const std::string_view inside = without_leading_blanks(text.substr(1));
+    const std::string_view inside = without_separators(text.substr(1));
     if (inside.empty()) return undecided;
     return is_opening(inside.front()) || inside.front() == ']' ? Layout::document : Layout::lines;
   }
@@ -57,8 +66,9 @@ Layout layout_of(std::string_view start, bool at_end) {
   const WrappedArray wrapped = find_wrapped_array(text);
   if (wrapped.found == Wrapped::yes) return Layout::document;
   if (wrapped.found == Wrapped::unknown && !at_end) return Layout::unknown;
-  const std::size_t newline = text.find('\n');
-  if (newline == std::string_view::npos) return text.size() > kLayoutBytesMax ? Layout::lines : undecided;
+  // Looked for no further than this however much is there, so that what is there does not matter.
+  const std::size_t newline = text.substr(0, kLayoutBytesMax).find('\n');
+  if (newline == std::string_view::npos) return text.size() >= kLayoutBytesMax ? Layout::lines : undecided;
   const std::string_view line = text.substr(0, newline);
   Structure structure(Lanes::plain);  // No padding is promised here; the plain lanes are told to stay inside below.
   std::string padded(line);
@@ -66,7 +76,7 @@ Layout layout_of(std::string_view start, bool at_end) {
   structure.outline({padded.data(), line.size()}, Boundary::value, kRecordBytesMax);
   if (structure.ended() || structure.open_string()) return Layout::lines;
   const std::string_view below = text.substr(newline + 1);
-  if (without_leading_blanks(below).empty() && !at_end) return Layout::unknown;
+  if (without_separators(below).empty() && !at_end) return Layout::unknown;
   return goes_on_below(line, below) ? Layout::document : Layout::lines;
 }
 
@@ -76,14 +86,13 @@ std::size_t JsonSplitter::Skipper::skip(std::string_view data) {
     const char c = data[at];
     if (escaped) {
       escaped = false;
-    } else if (in_string) {
-      escaped = c == '\\';
-      if (c == '"') in_string = false;
+    } else if (c == '\\') {
+      escaped = true;  // As in the outline, it escapes outside strings too.
     } else if (c == '"') {
-      in_string = true;
-    } else if (is_opening(c)) {
+      in_string = !in_string;
+    } else if (!in_string && is_opening(c)) {
       ++depth;
-    } else if (is_closing(c)) {
+    } else if (!in_string && is_closing(c)) {
       --depth;
     }
     if (c == '\n') in_string = escaped = false;
@@ -118,12 +127,10 @@ Cut JsonSplitter::cut_lines(std::string_view data, bool at_end) {
 Cut JsonSplitter::cut_document(std::string_view data, bool at_end) {
   std::size_t begin = 0;  // Of the first record.
   std::size_t end = 0;    // Of the last one.
-  std::size_t at = data.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  std::size_t at = 0;
   while (at < data.size()) {
-    if (where_ != Where::skipping && is_separator(data[at])) {
-      ++at;
-      continue;
-    }
+    if (where_ != Where::skipping) at += separators_before(data.substr(at));
+    if (at == data.size()) break;
     const Where before = where_;
     const Step next = step(data.substr(at), at_end);
     if (next.size == 0) break;
@@ -135,7 +142,7 @@ Cut JsonSplitter::cut_document(std::string_view data, bool at_end) {
       break;
     }
     at += next.size;
-    if (next.record && where_ == Where::skipping) break;  // A record too long: the rest of it comes next.
+    if (next.record && next.size > kRecordBytesMax) break;  // The parser takes all that follows as one with it.
   }
   if (end == 0) return {.skip = at, .size = 0, .context = nullptr};
   return {.skip = begin, .size = end - begin, .context = document_};
@@ -160,7 +167,7 @@ JsonSplitter::Step JsonSplitter::step(std::string_view data, bool at_end) {
   if (is_opening(data.front())) return step_over_value(data, at_end);
   const std::size_t stray = end_of_stray(data);
   if (stray != std::string_view::npos) return {.size = stray, .record = true};
-  return {.size = at_end || data.size() > kRecordBytesMax ? data.size() : 0, .record = true};
+  return {.size = at_end ? data.size() : 0, .record = true};
 }
 
 // An array or a wrapper is stepped into; any other object is a record.
@@ -186,10 +193,12 @@ JsonSplitter::Step JsonSplitter::step_over_value(std::string_view data, bool at_
   if (structure_.ended()) return {.size = structure_.size(), .record = true};
   if (data.size() > kRecordBytesMax) {
     skipper_ = {.depth = 1};
-    skipper_.skip(data.substr(1));
-    behind_skipped_ = where_;
-    where_ = Where::skipping;
-    return {.size = data.size(), .record = true};
+    const std::size_t size = 1 + skipper_.skip(data.substr(1));
+    if (skipper_.depth > 0) {
+      behind_skipped_ = where_;
+      where_ = Where::skipping;
+    }
+    return {.size = size, .record = true};
   }
   return {.size = at_end ? data.size() : 0, .record = true};
 }

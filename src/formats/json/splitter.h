@@ -27,12 +27,13 @@ Layout layout_of(std::string_view start, bool at_end);
 // What chunks of a document carry; chunks of lines carry none.
 class DocumentContext final : public Context {};
 
-// Where a run of bytes that begins no object or array ends: before the next bracket or at the end of its line. npos if
-// that is not in `text`.
+// Where a run of bytes that begins no object or array ends: before the next bracket, at the end of its line, or when it
+// is as long as a record may be. npos if that is not in `text`.
 std::size_t end_of_stray(std::string_view text);
 
-// Bytes that may stand between two records.
-bool is_separator(char c);
+// How many bytes at the start of `text` may stand between two records: blanks, commas, the record separator of RFC 7464
+// and byte order marks (of files that were put one behind another).
+std::size_t separators_before(std::string_view text);
 
 class JsonSplitter final : public Splitter {
  public:

@@ -106,6 +106,8 @@ template <typename L, Boundary boundary>
     std::size_t step = 64;
     if (limit - at < 64) [[unlikely]]
       inside = ~(~std::uint64_t{0} << (limit - at));
+    std::uint64_t nuls = 0;
+    bool string_breaks = false;  // At a newline in this block.
     if (block.controls) [[unlikely]] {
       const std::uint64_t newlines = L::equal(bytes, '\n') & inside;
       if (newlines != 0) {
@@ -119,19 +121,20 @@ template <typename L, Boundary boundary>
           const std::uint64_t quotes = block.quotes & inside & ~escaped_bytes(block.backslashes & inside, trial);
           const std::uint64_t broken = (L::prefix_xor(quotes) ^ in_string) & newlines;
           if (broken != 0) {
-            state.open_string = true;
+            string_breaks = true;
             step = static_cast<std::size_t>(std::countr_zero(broken)) + 1;
             inside = (broken & -broken) - 1;
           }
         }
       }
-      state.has_nul |= (L::equal(bytes, '\0') & inside) != 0;
+      nuls = L::equal(bytes, '\0') & inside;
     }
     block.backslashes &= inside;
     backslash_words[block_number] = block.backslashes;
     std::uint64_t marks = block.quotes & inside & ~escaped_bytes(block.backslashes, escape);
     if constexpr (boundary == Boundary::line) {
       out = write_marks<L>(out, static_cast<std::uint32_t>(at), marks);
+      state.has_nul |= nuls != 0;
       if (state.ended) break;
     } else {
       const std::uint64_t strings = L::prefix_xor(marks) ^ in_string;
@@ -141,12 +144,18 @@ template <typename L, Boundary boundary>
       out = write_marks<L>(out, static_cast<std::uint32_t>(at), marks);
       std::uint32_t* const closing = follow_brackets(text, first, out, state.depth);
       if (closing != out) {
+        // What stands behind the record in this block is not its own.
+        state.has_nul |= (nuls & ((std::uint64_t{1} << (*closing - at)) - 1)) != 0;
         state.end = *closing + 1;
         state.ended = true;
       }
       out = keep_quotes(text, first, closing);
       if (state.ended) break;
-      if (step != 64) in_string = escape = 0;
+      state.has_nul |= nuls != 0;
+      if (string_breaks) {
+        state.open_string = true;
+        in_string = escape = 0;
+      }
     }
     at += step;
   }
