@@ -35,6 +35,7 @@ std::vector<Expr> under_each(const Expr& item, const std::vector<std::string>& f
     copies.push_back(item);
     rename(copies.back(), field);
     copies.back().is_item = true;
+    copies.back().label.clear();
   }
   return copies;
 }

@@ -61,6 +61,13 @@ std::string first_placeholder(const Expr& expr) {
   return {};
 }
 
+// A built-in pipeline speaks of categories. It must not lead a rule that names a product or a service, too, to another
+// one's events.
+bool stays_within(const event::LogsourceSelector& variant, const event::LogsourceSelector& rule) {
+  return (rule.product.empty() || rule.product == variant.product) &&
+         (rule.service.empty() || rule.service == variant.service);
+}
+
 Diagnostic about(const Rule& rule, std::string code, std::string message, std::string hint) {
   Diagnostic diagnostic;
   diagnostic.code = std::move(code);
@@ -168,7 +175,7 @@ VariantSet make_variants(const std::vector<Rule>& rules, const std::vector<std::
     for (const auto& pipeline : builtin_pipelines()) {
       if (!pipeline->speaks_of(rule)) continue;
       Rule variant = rule;
-      if (pipeline->apply(variant, refusal)) {
+      if (pipeline->apply(variant, refusal) && stays_within(variant.logsource, rule.logsource)) {
         set.variants.push_back({index, variant.logsource, std::move(variant.condition)});
       }
     }

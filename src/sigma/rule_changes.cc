@@ -42,6 +42,7 @@ void fill_template(Expr& expr, const event::LogsourceSelector& logsource) {
     part.text = with_logsource(std::move(part.text), logsource);
   Expr leaf = leaf_like(*expr.leaf, std::move(changed));
   leaf.is_item = expr.is_item;
+  leaf.label = expr.label;
   expr = std::move(leaf);
 }
 
