@@ -1,9 +1,15 @@
 #include "sigma/pipeline.h"
 
 #include <algorithm>
+#include <array>
 
-#include "base/embedded.h"
+#include <fmt/format.h>
+
 #include "base/check.h"
+#include "base/embedded.h"
+#include "base/text.h"
+#include "sigma/parameters.h"
+#include "sigma/pipeline_run.h"
 #include "sigma/transformation.h"
 #include "yaml/node.h"
 
@@ -17,18 +23,24 @@ namespace weir::sigma {
 struct Pipeline::Parsed {
   std::string name;
   int priority = 0;
-  std::map<std::string, std::vector<std::string>, std::less<>> lists;
+  PlaceholderLists lists;
   std::vector<std::unique_ptr<Transformation>> transformations;
 };
 
 namespace {
 
-std::map<std::string, std::vector<std::string>, std::less<>> read_lists(const yaml::Node& vars) {
-  std::map<std::string, std::vector<std::string>, std::less<>> lists;
-  for (const auto& entry : vars.entries()) {
-    std::vector<std::string>& values = lists[entry.key];
-    if (entry.value.is_scalar()) values.push_back(entry.value.text());
-    for (const yaml::Node& item : entry.value.items()) values.push_back(item.text());
+// What writes queries for other engines (`postprocessing`, `finalizers`, `allowed_backends`) has no meaning here.
+constexpr std::array<std::string_view, 7> kKeys = {
+    "name", "priority", "vars", "transformations", "postprocessing", "finalizers", "allowed_backends"};
+
+PlaceholderLists read_lists(const Parameters& parameters, const yaml::Node& vars) {
+  PlaceholderLists lists;
+  if (!vars.is_map() && !vars.is_null()) parameters.error(vars, "'vars' must be a map from names to lists");
+  for (const yaml::Node::Entry& entry : vars.entries()) {
+    lists[entry.key] = texts_of(entry.value);
+    if (lists[entry.key].empty()) {
+      parameters.error(entry.value, fmt::format("the list '{}' has no values", shortened(entry.key)));
+    }
   }
   return lists;
 }
@@ -49,6 +61,13 @@ std::string first_placeholder(const Expr& expr) {
   return {};
 }
 
+// A built-in pipeline speaks of categories. It must not lead a rule that names a product or a service, too, to another
+// one's events.
+bool stays_within(const event::LogsourceSelector& variant, const event::LogsourceSelector& rule) {
+  return (rule.product.empty() || rule.product == variant.product) &&
+         (rule.service.empty() || rule.service == variant.service);
+}
+
 Diagnostic about(const Rule& rule, std::string code, std::string message, std::string hint) {
   Diagnostic diagnostic;
   diagnostic.code = std::move(code);
@@ -63,56 +82,58 @@ Diagnostic about(const Rule& rule, std::string code, std::string message, std::s
 
 Pipeline::Pipeline(std::unique_ptr<Parsed> parsed) : parsed_(std::move(parsed)) {}
 Pipeline::~Pipeline() = default;
-const std::string& Pipeline::name() const { return parsed_->name; }
-int Pipeline::priority() const { return parsed_->priority; }
+const std::string& Pipeline::name() const {
+  return parsed_->name;
+}
+int Pipeline::priority() const {
+  return parsed_->priority;
+}
 
 std::shared_ptr<const Pipeline> Pipeline::parse(std::string_view path, std::string_view text,
                                                 std::vector<Diagnostic>& diagnostics) {
-  const auto report = [&](yaml::Mark mark, std::string message, std::string hint) {
-    diagnostics.push_back({Severity::error, "pipeline", std::string(path), mark, 1, std::move(message), std::move(hint)});
-  };
+  Reporter reporter(path, text, diagnostics);
   const yaml::Documents documents = yaml::parse(text);
-  for (const yaml::ParseError& error : documents.errors) report(error.mark, error.message, "");
+  for (const yaml::ParseError& error : documents.errors) reporter.error("yaml", {error.mark, 1}, error.message);
   if (!documents.errors.empty()) return nullptr;
   if (documents.roots.size() != 1 || !documents.roots.front().is_map()) {
-    report({}, "a pipeline file holds one map", "");
+    reporter.error("pipeline", {}, "a pipeline file holds one map", "write 'transformations:' with a list");
     return nullptr;
   }
   const yaml::Node& root = documents.roots.front();
+  const Parameters parameters(root, "pipeline", reporter);
+  parameters.check_keys(kKeys);
   auto parsed = std::make_unique<Parsed>();
-  parsed->name = path;
-  if (const yaml::Node* name = root.find("name")) parsed->name = name->text();
-  if (const yaml::Node* priority = root.find("priority")) parsed->priority = std::atoi(priority->text().c_str());
-  if (const yaml::Node* vars = root.find("vars")) parsed->lists = read_lists(*vars);
-  std::vector<Transformation::Problem> problems;
+  parsed->name = parameters.text("name", path);
+  if (const yaml::Node* priority = root.find("priority")) {
+    const std::optional<std::int64_t> number = parse_int(priority->text());
+    if (!number || *number < -1'000'000 || *number > 1'000'000) {
+      parameters.error(*priority, "'priority' must be a whole number", "lower ones are applied first");
+    }
+    parsed->priority = static_cast<int>(number.value_or(0));
+  }
+  if (const yaml::Node* vars = root.find("vars")) parsed->lists = read_lists(parameters, *vars);
   if (const yaml::Node* transformations = root.find("transformations")) {
+    if (!transformations->is_sequence()) parameters.error(*transformations, "'transformations' must be a list");
     for (const yaml::Node& node : transformations->items()) {
-      auto transformation = Transformation::parse(node, problems);
+      auto transformation = Transformation::read(node, reporter);
       if (transformation) parsed->transformations.push_back(std::move(transformation));
     }
   }
-  for (const auto& problem : problems) report(problem.mark, problem.message, problem.hint);
-  if (!problems.empty()) return nullptr;
+  if (reporter.errors() != 0) return nullptr;
   return std::shared_ptr<const Pipeline>(new Pipeline(std::move(parsed)));
 }
 
 bool Pipeline::speaks_of(const Rule& rule) const {
-  Rule copy = rule;
-  const PipelineRun run{copy, parsed_->lists, {}, {}, {}};
+  const PipelineRun run{rule, parsed_->lists, {}, {}, {}, {}, {}, {}};
   return std::ranges::any_of(parsed_->transformations,
                              [&](const auto& each) { return each->changes_rules() && each->applies_to(run); });
 }
 
 bool Pipeline::apply(Rule& rule, std::string& refusal) const {
-  PipelineRun run{rule, parsed_->lists, {}, {}, {}};
-  for (const auto& transformation : parsed_->transformations) {
-    transformation->apply(run);
-    if (!run.refusal.empty()) {
-      refusal = run.refusal;
-      return false;
-    }
-  }
-  return true;
+  PipelineRun run{rule, parsed_->lists, {}, {}, {}, {}, {}, {}};
+  for (const auto& transformation : parsed_->transformations) transformation->apply(rule, run);
+  refusal = run.refusal;
+  return refusal.empty();
 }
 
 const std::vector<std::shared_ptr<const Pipeline>>& builtin_pipelines() {
@@ -135,16 +156,18 @@ VariantSet make_variants(const std::vector<Rule>& rules, const std::vector<std::
   for (std::uint32_t index = 0; index < rules.size(); ++index) {
     Rule rule = rules[index];
     std::string refusal;
-    const bool taken = std::ranges::all_of(ordered, [&](const auto& pipeline) { return pipeline->apply(rule, refusal); });
+    const bool taken =
+        std::ranges::all_of(ordered, [&](const auto& pipeline) { return pipeline->apply(rule, refusal); });
     if (!taken) {
       set.diagnostics.push_back(about(rule, "pipeline-refusal", refusal, ""));
       set.unusable.push_back(index);
       continue;
     }
     if (any_placeholder(rule.condition)) {
-      set.diagnostics.push_back(about(rule, "placeholder-without-list",
-                                      fmt::format("no list fills the placeholder in '{}'", first_placeholder(rule.condition)),
-                                      "give one under `vars:` of a pipeline with `value_placeholders` (--pipeline FILE)"));
+      set.diagnostics.push_back(
+          about(rule, "placeholder-without-list",
+                fmt::format("no list fills the placeholder in '{}'", first_placeholder(rule.condition)),
+                "give one under `vars:` of a pipeline with `value_placeholders` (--pipeline FILE)"));
       set.unusable.push_back(index);
       continue;
     }
@@ -152,7 +175,7 @@ VariantSet make_variants(const std::vector<Rule>& rules, const std::vector<std::
     for (const auto& pipeline : builtin_pipelines()) {
       if (!pipeline->speaks_of(rule)) continue;
       Rule variant = rule;
-      if (pipeline->apply(variant, refusal)) {
+      if (pipeline->apply(variant, refusal) && stays_within(variant.logsource, rule.logsource)) {
         set.variants.push_back({index, variant.logsource, std::move(variant.condition)});
       }
     }

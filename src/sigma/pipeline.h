@@ -43,9 +43,9 @@ class Pipeline {
 const std::vector<std::shared_ptr<const Pipeline>>& builtin_pipelines();
 
 struct VariantSet {
-  std::vector<Variant> variants;            // Sorted by rule.
-  std::vector<Diagnostic> diagnostics;      // Refused rules, placeholders without a list.
-  std::vector<std::uint32_t> unusable;      // Rules that yielded no variant because of that.
+  std::vector<Variant> variants;        // Sorted by rule.
+  std::vector<Diagnostic> diagnostics;  // Refused rules, placeholders without a list.
+  std::vector<std::uint32_t> unusable;  // Rules that yielded no variant because of that.
 };
 
 // Applies the user's pipelines to every rule, by priority, then makes variants: the rule itself and one per built-in

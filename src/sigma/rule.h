@@ -93,6 +93,9 @@ struct Expr {
   std::string label;                      // The selection's name, or the condition's text at the root; empty inside.
   std::vector<Expr> children;             // One for a negation, none for a leaf.
   std::shared_ptr<const FieldTest> leaf;  // Shared between copies of a tree: variants of a rule differ in few leaves.
+  // The root of what one key of the rule became, all values of it, or one list of keywords: pySigma's "detection item",
+  // which pipelines speak of.
+  bool is_item = false;
 };
 
 struct RelatedRule {

@@ -86,7 +86,9 @@ Expr SelectionReader::read_list(const yaml::Node& list, std::string_view name) {
       alternatives.push_back(read_definition(item, name));
     }
   }
-  return joined(ExprKind::any_of, std::move(alternatives));
+  Expr expr = joined(ExprKind::any_of, std::move(alternatives));
+  expr.is_item = std::ranges::all_of(list.items(), &yaml::Node::is_scalar);
+  return expr;
 }
 
 Expr SelectionReader::read_map(const yaml::Node& map) {
@@ -97,7 +99,9 @@ Expr SelectionReader::read_map(const yaml::Node& map) {
 }
 
 Expr SelectionReader::read_keyword(const yaml::Node& scalar) {
-  return read_value(Key{}, scalar, false);
+  Expr expr = read_value(Key{}, scalar, false);
+  expr.is_item = true;
+  return expr;
 }
 
 Expr SelectionReader::read_item(const yaml::Node::Entry& entry) {
@@ -122,6 +126,7 @@ Expr SelectionReader::read_item(const yaml::Node::Entry& entry) {
                     "drop 'all' (specification: single values must not have it)");
   }
   Expr expr = joined(key.all ? ExprKind::all_of : ExprKind::any_of, std::move(values));
+  expr.is_item = true;
   return key.neq ? negated(std::move(expr)) : expr;
 }
 

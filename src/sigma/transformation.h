@@ -1,75 +1,39 @@
 #pragma once
 
 // One step of a processing pipeline: what it changes, and the conditions under which it does. Names and parameters are
-// pySigma's. Pure; immutable once parsed.
+// pySigma's. Pure; immutable once read.
 
-#include <functional>
-#include <map>
 #include <memory>
-#include <optional>
-#include <set>
 #include <string>
-#include <string_view>
-#include <variant>
-#include <vector>
 
-#include "sigma/rule.h"
+#include "sigma/change.h"
+#include "sigma/pipeline_run.h"
+#include "sigma/processing_condition.h"
 #include "yaml/node.h"
 
 namespace weir::sigma {
 
-// What a pipeline remembers while it works on one rule.
-struct PipelineRun {
-  Rule& rule;
-  const std::map<std::string, std::vector<std::string>, std::less<>>& lists;  // The pipeline's `vars`.
-  std::map<std::string, std::string> state;
-  std::set<std::string> applied;                   // Ids of transformations that changed something.
-  std::string refusal;                             // Set by rule_failure.
-};
-
-using RuleCondition = std::function<bool(const PipelineRun&)>;
-using LeafCondition = std::function<bool(const PipelineRun&, const FieldTest&)>;
-
-template <typename Condition>
-struct ConditionList {
-  std::vector<Condition> all;
-  bool any_will_do = false;  // `…_cond_op: or`
-  bool negated = false;      // `…_cond_not: true`
-};
-
 class Transformation {
  public:
-  struct Problem {
-    yaml::Mark mark;
-    std::string message;
-    std::string hint;
-  };
+  // Null, and reported, if the node is no transformation that can be used. `depth`: how many `nest` stand around it.
+  static std::unique_ptr<Transformation> read(const yaml::Node& node, Reporter& reporter, int depth = 0);
 
-  // Null, and at least one problem, if the node is no transformation that can be used.
-  static std::unique_ptr<Transformation> parse(const yaml::Node& node, std::vector<Problem>& problems);
-
-  bool applies_to(const PipelineRun& run) const;
-  void apply(PipelineRun& run) const;
-  const std::string& id() const { return id_; }
-  // It changes the rule itself or its leaves, not only the pipeline's memory.
-  bool changes_rules() const { return changes_rules_; }
+  bool applies_to(const PipelineRun& run) const { return rule_conditions_.met(run); }
+  // Changes `rule`, which is the run's. A rule that the step refuses leaves its reason in `run.refusal`.
+  void apply(Rule& rule, PipelineRun& run) const;
+  // It changes the rule itself or its items, not only the pipeline's memory.
+  bool changes_rules() const { return change_.changes_rules; }
 
  private:
-  // Returns what stands instead of the leaf, or nothing if it stays.
-  using LeafChange = std::function<std::optional<Expr>(PipelineRun&, const FieldTest&)>;
-  using RuleChange = std::function<void(PipelineRun&)>;
-  friend class TransformationParser;
-
-  void change_leaves(PipelineRun& run, Expr& expr, bool& changed) const;
-  bool wants(const PipelineRun& run, const FieldTest& leaf) const;
+  bool change_items(PipelineRun& run, Expr& expr, bool& changed) const;
+  bool change_item(PipelineRun& run, Expr& item, bool& changed) const;
+  void read_conditions(const yaml::Node& node, Reporter& reporter);
 
   std::string id_;
-  bool changes_rules_ = true;
   ConditionList<RuleCondition> rule_conditions_;
-  ConditionList<LeafCondition> leaf_conditions_;
-  ConditionList<LeafCondition> field_conditions_;
-  LeafChange change_leaf_;  // One of the two is set.
-  RuleChange change_rule_;
+  ConditionList<ItemCondition> item_conditions_;
+  ConditionList<FieldCondition> field_conditions_;
+  Change change_;
 };
 
 }  // namespace weir::sigma
