@@ -23,9 +23,26 @@ namespace {
 using namespace formats::evtx;
 using traffic::Random;
 
-constexpr std::array<std::string_view, 12> kPrograms = {
-    "svchost.exe", "conhost.exe",   "explorer.exe", "winword.exe", "cmd.exe",           "powershell.exe",
-    "chrome.exe",  "taskhostw.exe", "msedge.exe",   "dllhost.exe", "RuntimeBroker.exe", "MsMpEng.exe"};
+// Programs as they are really started, so that few rules fire: alerts would be measured, not matching.
+struct Program {
+  std::string_view folder, name, original_name, arguments, parent;
+};
+constexpr std::array<Program, 8> kPrograms = {{
+    {"C:\\Windows\\System32\\", "svchost.exe", "svchost.exe", "-k netsvcs -p -s Schedule",
+     "C:\\Windows\\System32\\services.exe"},
+    {"C:\\Windows\\System32\\", "taskhostw.exe", "taskhostw.exe", "Install", "C:\\Windows\\System32\\svchost.exe"},
+    {"C:\\Windows\\System32\\", "backgroundTaskHost.exe", "backgroundTaskHost.exe", "-ServerName:App.AppX.mca",
+     "C:\\Windows\\System32\\svchost.exe"},
+    {"C:\\Windows\\System32\\", "SearchProtocolHost.exe", "SearchProtocolHost.exe", "Global\\UsGthrFltPipeMssGthrPipe",
+     "C:\\Windows\\System32\\SearchIndexer.exe"},
+    {"C:\\Windows\\System32\\", "notepad.exe", "NOTEPAD.EXE", "C:\\Projects\\notes.txt", "C:\\Windows\\explorer.exe"},
+    {"C:\\Program Files\\Google\\Chrome\\Application\\", "chrome.exe", "chrome.exe", "--type=renderer --lang=en-US",
+     "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe"},
+    {"C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\", "msedge.exe", "msedge.exe",
+     "--type=gpu-process --no-first-run", "C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe"},
+    {"C:\\Program Files\\Microsoft Office\\root\\Office16\\", "WINWORD.EXE", "WinWord.exe",
+     "/n C:\\Projects\\report.docx", "C:\\Windows\\explorer.exe"},
+}};
 constexpr std::array<std::string_view, 6> kLibraries = {"ntdll.dll",   "kernel32.dll", "amsi.dll",
                                                         "combase.dll", "wininet.dll",  "bcrypt.dll"};
 constexpr std::array<std::string_view, 4> kRegistryKeys = {
@@ -57,7 +74,7 @@ class EventMaker {
     return made;
   }
 
-  EventDescription sysmon(std::uint16_t id) {
+  EventDescription sysmon(std::uint16_t id, const Program& program) {
     EventDescription made = event(id, "Microsoft-Windows-Sysmon", "Microsoft-Windows-Sysmon/Operational");
     constexpr std::uint64_t k1601To1970 = 116'444'736'000'000'000;
     std::string time;
@@ -66,21 +83,22 @@ class EventMaker {
                  {"UtcTime", text_value(time)},
                  {"ProcessGuid", guid()},
                  {"ProcessId", number()},
-                 {"Image", text_value(program())}};
+                 {"Image", text_value(path_of(program))}};
     return made;
   }
 
   EventDescription process_creation() {
-    EventDescription made = sysmon(1);
-    const std::string_view image = random_.pick(kPrograms);
+    const Program& program = random_.pick(kPrograms);
+    EventDescription made = sysmon(1, program);
+    const std::string owner = user();
     add(made, {{"FileVersion", text_value("10.0.19041.1 (WinBuild.160101.0800)")},
                {"Description", text_value("A program of the system")},
                {"Product", text_value("Microsoft Windows Operating System")},
                {"Company", text_value("Microsoft Corporation")},
-               {"OriginalFileName", text_value(image)},
-               {"CommandLine", text_value(command_line())},
+               {"OriginalFileName", text_value(program.original_name)},
+               {"CommandLine", text_value(command_line(path_of(program), program.arguments))},
                {"CurrentDirectory", text_value("C:\\Windows\\system32\\")},
-               {"User", text_value(user())},
+               {"User", text_value(owner)},
                {"LogonGuid", guid()},
                {"LogonId", number_value<std::uint64_t>(ValueType::hex64, random_.below(1 << 24))},
                {"TerminalSessionId", number_value<std::uint32_t>(ValueType::uint32, 1)},
@@ -88,14 +106,14 @@ class EventMaker {
                {"Hashes", text_value(hashes())},
                {"ParentProcessGuid", guid()},
                {"ParentProcessId", number()},
-               {"ParentImage", text_value(program())},
-               {"ParentCommandLine", text_value(command_line())},
-               {"ParentUser", text_value(user())}});
+               {"ParentImage", text_value(program.parent)},
+               {"ParentCommandLine", text_value(command_line(program.parent, ""))},
+               {"ParentUser", text_value(owner)}});
     return made;
   }
 
   EventDescription registry_value() {
-    EventDescription made = sysmon(13);
+    EventDescription made = sysmon(13, random_.pick(kPrograms));
     add(made, {{"EventType", text_value("SetValue")},
                {"TargetObject", text_value(fmt::format("{}{:08x}\\Start", random_.pick(kRegistryKeys), word()))},
                {"Details", text_value(fmt::format("DWORD (0x{:08x})", word()))},
@@ -104,7 +122,7 @@ class EventMaker {
   }
 
   EventDescription library_load() {
-    EventDescription made = sysmon(7);
+    EventDescription made = sysmon(7, random_.pick(kPrograms));
     add(made, {{"ImageLoaded", text_value(fmt::format("C:\\Windows\\System32\\{}", random_.pick(kLibraries)))},
                {"FileVersion", text_value("10.0.19041.1 (WinBuild.160101.0800)")},
                {"Description", text_value("A library of the system")},
@@ -120,7 +138,7 @@ class EventMaker {
   }
 
   EventDescription connection() {
-    EventDescription made = sysmon(3);
+    EventDescription made = sysmon(3, kPrograms[5 + random_.below(2)]);
     add(made, {{"User", text_value(user())},
                {"Protocol", text_value("tcp")},
                {"Initiated", text_value("true")},
@@ -145,7 +163,7 @@ class EventMaker {
                  {"WorkstationName", text_value(fmt::format("WS{:04}", random_.below(2'000)))},
                  {"LogonGuid", guid()},
                  {"ProcessId", number()},
-                 {"ProcessName", text_value(program())},
+                 {"ProcessName", text_value(path_of(random_.pick(kPrograms)))},
                  {"IpAddress", text_value(fmt::format("10.{}.{}.{}", byte(), byte(), byte()))},
                  {"IpPort", text_value(fmt::format("{}", random_.between(49'152, 65'535)))}};
     return made;
@@ -163,11 +181,10 @@ class EventMaker {
     for (char& c : bytes) c = static_cast<char>(byte());
     return raw_value(ValueType::guid, bytes);
   }
-  std::string program() { return fmt::format("C:\\Windows\\System32\\{}", random_.pick(kPrograms)); }
+  static std::string path_of(const Program& program) { return fmt::format("{}{}", program.folder, program.name); }
   std::string user() { return fmt::format("CORP\\{}{}", random_.pick(traffic::last_names()), random_.below(20)); }
-  std::string command_line() {
-    return fmt::format("\"C:\\Windows\\System32\\{}\" /k {:08x}.tmp -p {}", random_.pick(kPrograms), word(),
-                       random_.below(1'000));
+  std::string command_line(std::string_view path, std::string_view arguments) {
+    return fmt::format("\"{}\" {} {:08x}.tmp {}", path, arguments, word(), random_.below(1'000));
   }
   std::string hashes() {
     return fmt::format("SHA256={:016X}{:016X}{:016X}{:016X}", random_.next(), random_.next(), random_.next(),

@@ -24,8 +24,6 @@ namespace {
 using namespace traffic;
 
 constexpr std::array<std::string_view, 6> kExtensions = {"html", "js", "css", "png", "json", "woff2"};
-constexpr std::array<std::string_view, 6> kTypes = {"text/html", "application/javascript", "text/css",
-                                                    "image/png", "application/json",       "font/woff2"};
 constexpr std::array<std::string_view, 4> kQueryKeys = {"id", "session", "q", "page"};
 
 class LineMaker {
@@ -58,9 +56,6 @@ class LineMaker {
     append_number(out, status_);
     append(out, ",\"sc-bytes\":");
     append_number(out, bytes_);
-    append(out, ",\"time-taken\":");
-    append_number(out, random_.heavy_tailed(10, 9));
-    add_text(out, ",\"rs-content-type\":\"", [&] { append(out, kTypes[kind_]); });
     add_text(out, ",\"dst_ip\":\"", [&] { append(out, site.address); });
     append(out, "}\n");
   }
