@@ -64,7 +64,6 @@ def measure(events: pathlib.Path, event_count: int, one_event: pathlib.Path, rou
         loads = [eval_events(one_event, more) for _ in range(rounds)]
         evals = [eval_events(events, more) for _ in range(rounds)]
         cpu = min(each.cpu for each in evals) - min(each.cpu for each in loads)
-        detections = sum(line.startswith("{") for line in evals[0].output.splitlines())
         peers.append(Peer(name, event_count / cpu, max(each.memory for each in evals),
-                          min(each.wall for each in loads), detections))
+                          min(each.wall for each in loads), evals[0].lines))
     return peers
