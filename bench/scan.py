@@ -107,6 +107,8 @@ def measure(case: Case, path: pathlib.Path, rounds: int, all_threads: int) -> li
                 sample.floors.append(runs.floor(path, threads))
             sample.scans.append(runs.run(runs.scan_command(path, rules, case.more, threads)))
     rows = [row_of(case, path, threads, sample, load) for threads, sample in samples.items()]
+    for more in rows[1:]:
+        more.speed_up = more.wall_events_per_second / rows[0].wall_events_per_second
     judge(case, rows)
     return rows
 
@@ -137,7 +139,9 @@ def floor_rate(floors: list[dict], kind: str) -> float:
 
 
 def judge(case: Case, rows: list[Row]) -> None:
-    """Sets goals: a rate on one thread, a speed-up on more, memory on both."""
+    """Sets goals: a rate on one thread, a speed-up on more, memory on both. They are set for all of SigmaHQ's rules."""
+    if not corpora.has_shared_data():
+        return
     one = rows[0]
     if case.goal is not None:
         one.goal, reached = f"{case.goal / 1e3:,.0f} k/s", one.events_per_second >= case.goal
@@ -145,7 +149,6 @@ def judge(case: Case, rows: list[Row]) -> None:
         one.goal, reached = f"{SHARE_OF_FLOOR:.0%} of floor", one.of_floor >= SHARE_OF_FLOOR
     one.reached = reached and one.memory <= MEMORY_MAX
     for more in rows[1:]:
-        more.speed_up = more.wall_events_per_second / one.wall_events_per_second
         more.reached = more.memory <= MEMORY_MAX
         more.goal = f"{MEMORY_MAX / 1e6:.0f} MB"
         if case.has_floor:
@@ -250,9 +253,9 @@ def measure_peers(path: pathlib.Path, rounds: int) -> list[peers.Peer]:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev bench scan", description="How fast `weir scan` is, and beside what.")
-    parser.add_argument("--bytes", type=float, default=1e9, help="size of each input (default 1e9; EVTX: 3/10 of it)")
-    parser.add_argument("--quick", action="store_true", help="100 MB inputs and one round")
-    parser.add_argument("--rounds", type=int, default=3, help="runs of everything, in turns (default 3)")
+    parser.add_argument("--bytes", type=float, help="size of each input (default 1e9; EVTX: 3/10 of it)")
+    parser.add_argument("--quick", action="store_true", help="100 MB inputs and one round, unless said otherwise")
+    parser.add_argument("--rounds", type=int, help="runs of everything, in turns (default 3)")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="how many beside one (default: all cores)")
     parser.add_argument("--only", action="append", metavar="CASE", choices=[case.name for case in CASES],
                         help="one of " + ", ".join(case.name for case in CASES) + "; may be given again")
@@ -261,8 +264,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write all figures to FILE")
     parser.add_argument("--markdown", action="store_true", help="print the table for docs/performance.md")
     chosen = parser.parse_args()
-    if chosen.quick:
-        chosen.bytes, chosen.rounds = 1e8, 1
+    chosen.bytes = chosen.bytes or (1e8 if chosen.quick else 1e9)
+    chosen.rounds = chosen.rounds or (1 if chosen.quick else 3)
     return chosen
 
 

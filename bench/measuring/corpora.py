@@ -1,4 +1,5 @@
 """The inputs of the scan benchmark: made once from a seed and kept under build/bench/corpora."""
+import os
 import pathlib
 import re
 import subprocess
@@ -8,7 +9,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAMMES = ROOT / "build/release/bench"
 FOLDER = ROOT / "build/bench/corpora"
 SEED = "42"
-SHARED = ROOT.parent / "shared/data"
+# As src/base/shared_data.h has it.
+SHARED = pathlib.Path(os.environ.get("WEIR_SHARED", ROOT.parent / "shared")) / "data"
 # All active rules of SigmaHQ.
 RULE_FOLDERS = ["rules", "rules-threat-hunting", "rules-emerging-threats", "rules-compliance", "rules-placeholder"]
 # An EVTX file begins with a header, then come its chunks.
