@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """How fast `weir scan` is, beside a loop that only parses, in turns: `./dev bench scan`. docs/performance.md explains.
 
-The floor (bench/parse_floor.cc) works on a buffer in memory; the scan reads its file from the page cache, and all that it
-does is counted but loading the rules, which is measured on its own. Rates are events per CPU second on one thread, so that
-neighbours on the machine do not show, and events per second of wall time on all.
+The floor (bench/parse_floor.cc) works on a buffer in memory; the scan reads its file from the page cache, and all that
+it does is counted but loading the rules, which is measured on its own. Rates are events per CPU second on one thread, so
+that neighbours on the machine do not show, and events per second of wall time on all.
 """
 import argparse
 import dataclasses
@@ -16,6 +16,7 @@ import re
 import statistics
 import subprocess
 import sys
+from collections.abc import Callable
 
 from measuring import corpora, peers, runs
 
@@ -29,8 +30,8 @@ SHARE_OF_SPEED_UP = 0.95
 class Case:
     name: str
     title: str
-    corpus: callable            # Bytes wanted -> path.
-    rules: callable
+    corpus: Callable[[int], pathlib.Path]  # Bytes wanted -> path.
+    rules: Callable[[], list[pathlib.Path]]
     goal: float | None = None   # Events per second and core; None: SHARE_OF_FLOOR of the floor.
     more: list[str] = dataclasses.field(default_factory=list)
     has_floor: bool = False     # JSON lines, which the floor can parse.
@@ -213,12 +214,15 @@ def sentences(report: dict) -> list[str]:
         said.append(f"{name}: an event takes {step['parse']['ns']:.0f} ns to parse and {step['match']['ns']:.0f} ns to "
                     f"match, {step['parse']['allocations']:.3f} and {step['match']['allocations']:.3f} allocations"
                     + (f", {step['instructions']:,.0f} instructions in all." if step.get("instructions") else "."))
-    for peer in report.get("peers", []):
-        said.append(f"{peer.name}, {peer.part}: {peer.events_per_second:,.0f} events/s per core, "
-                    f"{peer.memory / 1e6:.0f} MB, {peer.load:.2f} s to load, {peer.detections:,} detections; "
-                    f"weir beside it {peer.ours:,.0f} events/s, {peer.ours_memory / 1e6:.0f} MB, "
-                    f"{peer.ours_alerts:,} alerts: {peer.ours / peer.events_per_second:.1f} times as fast.")
     return said
+
+
+def peer_sentences(report: dict) -> list[str]:
+    return [f"{peer.name}, {peer.part}: {peer.events_per_second:,.0f} events/s per core, {peer.memory / 1e6:.0f} MB, "
+            f"{peer.load:.2f} s to load, {peer.detections:,} detections; weir beside it {peer.ours:,.0f} events/s, "
+            f"{peer.ours_memory / 1e6:.0f} MB, {peer.ours_load:.2f} s, {peer.ours_alerts:,} alerts: "
+            f"{peer.ours / peer.events_per_second:.1f} times as fast."
+            for peer in report["peers"]]
 
 
 def steps_of(case: Case, path: pathlib.Path, with_instructions: bool) -> dict:
@@ -247,6 +251,7 @@ def measure_peers(path: pathlib.Path, rounds: int) -> list[peers.Peer]:
         peer.part = f"on the first {part.stat().st_size / 1e6:.0f} MB ({summary.events:,} events)"
         peer.ours = summary.events / (min(each.cpu for each in ours) - load.cpu)
         peer.ours_memory = max(each.memory for each in ours)
+        peer.ours_load = load.wall
         peer.ours_alerts = summary.alerts
     return found
 
@@ -257,12 +262,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="100 MB inputs and one round, unless said otherwise")
     parser.add_argument("--rounds", type=int, help="runs of everything, in turns (default 3)")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="how many beside one (default: all cores)")
-    parser.add_argument("--only", action="append", metavar="CASE", choices=[case.name for case in CASES],
-                        help="one of " + ", ".join(case.name for case in CASES) + "; may be given again")
+    parser.add_argument("--only", action="append", metavar="CASE", choices=[*(case.name for case in CASES), "none"],
+                        help=", ".join(case.name for case in CASES) + "; may be given again; none: peers only")
     parser.add_argument("--peers", action="store_true", help="also measure rsigma, built by cargo on first use")
     parser.add_argument("--instructions", action="store_true", help="also count instructions per event, with valgrind")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write all figures to FILE")
-    parser.add_argument("--markdown", action="store_true", help="print the table for docs/performance.md")
+    parser.add_argument("--markdown", action="store_true", help="print the figures as docs/performance.md has them")
+    parser.add_argument("--update", action="store_true", help="put the figures into docs/performance.md")
     chosen = parser.parse_args()
     chosen.bytes = chosen.bytes or (1e8 if chosen.quick else 1e9)
     chosen.rounds = chosen.rounds or (1 if chosen.quick else 3)
@@ -296,22 +302,38 @@ def main() -> None:
     if chosen.peers and corpora.has_shared_data():
         report["peers"] = measure_peers(corpora.windows_events(int(chosen.bytes)), chosen.rounds)
     report["machine"] = machine()
-    print_report(report, chosen)
+    put_out(report, chosen)
 
 
-def print_report(report: dict, chosen: argparse.Namespace) -> None:
-    frame = f"{report['date']}, {report['bytes'] / 1e6:,.0f} MB, {report['rounds']} rounds; {report['machine']}"
+def listed(lines: list[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def update_document(part: str, text: str) -> None:
+    """Puts `text` between the marks of that part."""
+    document = corpora.ROOT / "docs/performance.md"
+    begin, end = f"<!-- {part}: begin -->\n", f"<!-- {part}: end -->"
+    before, _, rest = document.read_text().partition(begin)
+    _, _, after = rest.partition(end)
+    document.write_text(f"{before}{begin}{text}\n{end}{after}")
+
+
+def put_out(report: dict, chosen: argparse.Namespace) -> None:
+    frame = f"{report['date']}, {report['bytes'] / 1e6:,.0f} MB, {report['rounds']} rounds; {report['machine']}."
     table = table_rows(report)
+    as_markdown = {"figures": f"{frame}\n\n{markdown(table)}\n\n{listed(sentences(report))}"} if report["rows"] else {}
+    if report["peers"]:
+        as_markdown["peers"] = f"{frame}\n\n{listed(peer_sentences(report))}"
     if chosen.markdown:
-        print(f"{frame}.\n\n{markdown(table)}\n")
-        print("\n".join(f"- {sentence}" for sentence in sentences(report)))
+        print("\n\n".join(as_markdown.values()))
     else:
-        print(f"{frame}\n\n{aligned(table)}\n")
-        print("\n".join(sentences(report)))
+        print("\n\n".join([frame, aligned(table), "\n".join(sentences(report) + peer_sentences(report))]))
+    if chosen.update:
+        for part, text in as_markdown.items():
+            update_document(part, text)
     if chosen.json:
-        as_data = lambda item: {**vars(item)} if dataclasses.is_dataclass(item) else str(item)
         chosen.json.parent.mkdir(parents=True, exist_ok=True)
-        chosen.json.write_text(json.dumps(report, default=as_data, indent=1) + "\n")
+        chosen.json.write_text(json.dumps(report, default=vars, indent=1) + "\n")
 
 
 if __name__ == "__main__":

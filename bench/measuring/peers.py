@@ -29,6 +29,7 @@ class Peer:
     part: str = ""            # Of which input.
     ours: float = 0           # Events per CPU second of weir on the same, in the same run.
     ours_memory: int = 0
+    ours_load: float = 0
     ours_alerts: int = 0
 
 
