@@ -1,9 +1,10 @@
-// Multiplies recorded Windows events (JSON lines) to a corpus of any size in which values are as varied as in life: each
-// copy of the input has its own GUIDs, process ids, times, hosts, users and command-line tokens, drawn from a seed. So
-// remembered verdicts are no more useful than on a real stream.
+// Multiplies recorded Windows events (JSON lines) to a corpus of any size in which values are as varied as in life:
+// each copy of the input has its own GUIDs, process ids, times, hosts, users and command-line tokens, drawn from a
+// seed. So remembered verdicts are no more useful than on a real stream.
 //
 //   multiply_events BYTES SEED FILE… > corpus.jsonl
 
+#include <algorithm>
 #include <cctype>
 #include <cstdint>
 #include <cstdio>
@@ -28,7 +29,9 @@ std::uint64_t hashed(std::string_view text, std::uint64_t seed) {
   return seed;
 }
 
-bool is_hex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
+bool is_hex(char c) {
+  return std::isxdigit(static_cast<unsigned char>(c)) != 0;
+}
 
 // 8-4-4-4-12 hexadecimal digits.
 bool is_guid(std::string_view text) {
@@ -103,8 +106,8 @@ class Multiplier {
       out.append(time).append(rest.substr(14, 5));
       return 19;
     }
-    static constexpr std::string_view kNames[] = {"WORKSTATION", "MORDORDC", "IT001", "HFDC01", "WEC", "wardog",
-                                                  "pgustavo", "nmartha", "sbeavers", "Administrator"};
+    static constexpr std::string_view kNames[] = {"WORKSTATION", "MORDORDC", "IT001",   "HFDC01",   "WEC",
+                                                  "wardog",      "pgustavo", "nmartha", "sbeavers", "Administrator"};
     for (const std::string_view name : kNames) {
       if (!rest.starts_with(name)) continue;
       out.append(name).append(std::to_string(seed % 5000));
@@ -116,9 +119,9 @@ class Multiplier {
   // "ProcessId":"4164" and the like.
   static std::size_t replace_number(std::string_view rest, std::uint64_t seed, std::string& out) {
     static constexpr std::string_view kKeys[] = {
-        "\"ProcessId\":", "\"ProcessID\":", "\"ThreadID\":", "\"NewProcessId\":", "\"ParentProcessId\":",
-        "\"SourceProcessId\":", "\"TargetProcessId\":", "\"RecordNumber\":", "\"HandleId\":", "\"SourcePort\":",
-        "\"SubjectLogonId\":", "\"LogonId\":"};
+        "\"ProcessId\":",       "\"ProcessID\":",       "\"ThreadID\":",        "\"NewProcessId\":",
+        "\"ParentProcessId\":", "\"SourceProcessId\":", "\"TargetProcessId\":", "\"RecordNumber\":",
+        "\"HandleId\":",        "\"SourcePort\":",      "\"SubjectLogonId\":",  "\"LogonId\":"};
     if (rest.front() != '"') return 0;
     for (const std::string_view key : kKeys) {
       if (!rest.starts_with(key)) continue;
@@ -128,7 +131,8 @@ class Multiplier {
       const bool hex = rest.substr(end).starts_with("0x");
       if (hex) end += 2;
       const std::size_t digits = end;
-      while (end < rest.size() && (hex ? is_hex(rest[end]) : std::isdigit(static_cast<unsigned char>(rest[end])) != 0)) ++end;
+      while (end < rest.size() && (hex ? is_hex(rest[end]) : std::isdigit(static_cast<unsigned char>(rest[end])) != 0))
+        ++end;
       if (end == digits) return 0;
       const std::uint64_t value = 4 + hashed(rest.substr(digits, end - digits), seed) % 65'000;
       char text[24];
@@ -149,9 +153,14 @@ class Multiplier {
       char token[40];
       std::snprintf(token, sizeof token, "%08llx.tmp /x%llu ", static_cast<unsigned long long>(seed >> 32),
                     static_cast<unsigned long long>(seed % 1000));
-      // After the first word, where the line's own arguments begin.
+      // After the program, where the line's own arguments begin.
       std::size_t at = key.size();
-      while (at < rest.size() && rest[at] != ' ' && rest[at] != '"' && rest[at] != '\\') ++at;
+      if (rest.substr(at).starts_with("\\\"")) {
+        const std::size_t quote = rest.find("\\\"", at + 2);
+        if (quote != std::string_view::npos) at = quote + 2;
+      }
+      while (at < rest.size() && rest[at] != ' ' && rest[at] != '"') at += rest[at] == '\\' ? 2 : 1;
+      at = std::min(at, rest.size());
       out.append(rest.substr(0, at));
       if (at < rest.size() && rest[at] == ' ') out.append(" ").append(token, std::char_traits<char>::length(token) - 1);
       return at;
@@ -191,7 +200,6 @@ int main(int argc, char** argv) {
       written += std::fwrite(out.data(), 1, out.size(), stdout);
       out.clear();
     }
-    if (out.empty() && copy > wanted) break;
     written += std::fwrite(out.data(), 1, out.size(), stdout);
     out.clear();
   }

@@ -52,6 +52,9 @@ class EvtxWriter {
   // A record whose BinXML is given.
   void add_binxml(std::string_view binxml, std::uint64_t file_time);
 
+  // Bytes of the chunks that are full.
+  std::size_t written() const { return file_.size(); }
+
   // The whole file; the writer is used up.
   std::string finish();
 
