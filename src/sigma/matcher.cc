@@ -42,7 +42,7 @@ std::span<const std::uint32_t> Matcher::match(event::Batch& batch, const event::
   if (!route.open.empty()) {
     key_.clear();
     for (const std::uint32_t field : route.fields) key_.push_back(field_verdict(field));
-    if (route.looks_at_all_values) key_.push_back(any_value_verdict());
+    if (route.looks_at_all_values) key_.push_back(any_value_verdict(group->group));
     collect(route_index, outcome_of(route_index));
   }
   std::ranges::sort(fired_);
@@ -107,8 +107,12 @@ VerdictId Matcher::field_verdict(std::uint32_t field) {
   return id;
 }
 
-VerdictId Matcher::any_value_verdict() {
+VerdictId Matcher::any_value_verdict(const RuleGroup& group) {
   FieldVerdicts& table = verdicts(kAnyField);
+  if (row_->verbatim && group.keywords && !group.keywords->may_occur(row_->raw)) {
+    const auto is_null = [](const event::Cell& cell) { return cell.kind == event::ValueKind::null; };
+    return std::ranges::all_of(cells_, is_null) ? FieldVerdicts::kAbsent : FieldVerdicts::kNoLiteral;
+  }
   VerdictId id = FieldVerdicts::kAbsent;
   bool first = true;
   for (const event::Cell& cell : cells_) {

@@ -66,7 +66,7 @@ class Matcher {
   void index_cells(std::span<event::Cell> cells);
   VerdictId field_verdict(std::uint32_t field);
   VerdictId value_verdict(FieldVerdicts& verdicts, const event::Cell& cell);
-  VerdictId any_value_verdict();
+  VerdictId any_value_verdict(const RuleGroup& group);
   FieldVerdicts& verdicts(std::uint32_t field);
   void collect(std::uint32_t route_index, const Outcome& outcome);
   void decide(const Route& route, Outcome& outcome);

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -70,6 +71,8 @@ struct Atom {
   std::uint32_t field;  // Of Plan::fields.
   double cost;          // A guess at how often it holds, to choose which atom a rule waits for.
   std::vector<std::shared_ptr<const FieldTest>> lazy;  // Regular expressions and field references.
+  // Of keywords: unless one of these, folded, is in a value, the atom is "no" for it. Nothing if there is no such list.
+  std::optional<std::vector<std::string>> literals;
 };
 
 // Nodes of all formulas in one array; children of a node are neighbours.

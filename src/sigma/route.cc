@@ -98,6 +98,34 @@ void count_demands(const Plan& plan, std::uint32_t node, std::map<std::uint32_t,
   }
 }
 
+// The literals of all keywords in a formula; false if one has no such list.
+bool collect_keywords(const Plan& plan, std::uint32_t node, std::vector<std::string>& literals) {
+  const FormulaNode& formula = plan.nodes()[node];
+  if (formula.kind != ExprKind::leaf) {
+    for (std::uint32_t child = formula.first; child < formula.first + formula.count; ++child) {
+      if (!collect_keywords(plan, child, literals)) return false;
+    }
+    return true;
+  }
+  const Atom& atom = plan.atoms()[formula.first];
+  if (atom.field != kAnyField) return true;
+  if (!atom.literals) return false;
+  literals.insert(literals.end(), atom.literals->begin(), atom.literals->end());
+  return true;
+}
+
+std::optional<match::LiteralScreen> screen_keywords(const Plan& plan, std::span<const std::uint32_t> rules) {
+  std::vector<std::string> literals;
+  for (const std::uint32_t rule : rules) {
+    if (!collect_keywords(plan, plan.rules()[rule].root, literals)) return std::nullopt;
+  }
+  if (literals.empty()) return std::nullopt;
+  std::ranges::sort(literals);
+  const auto repeated = std::ranges::unique(literals);
+  literals.erase(repeated.begin(), repeated.end());
+  return match::LiteralScreen::make(literals);
+}
+
 }  // namespace
 
 Truth evaluate(const Plan& plan, std::uint32_t node, std::span<const Truth> truths) {
@@ -144,6 +172,7 @@ RuleGroup make_group(const Plan& plan, const event::Logsource& source, bool any)
       group.pinned.push_back(field->id.value);
     }
   }
+  group.keywords = screen_keywords(plan, group.rules);
   return group;
 }
 

@@ -5,10 +5,12 @@
 // one must hold. Immutable; belongs to one thread's Matcher, which makes routes on demand and keeps them.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
 
+#include "match/literal_screen.h"
 #include "sigma/plan.h"
 
 namespace weir::sigma {
@@ -17,6 +19,9 @@ namespace weir::sigma {
 struct RuleGroup {
   std::vector<std::uint32_t> rules;   // Of Plan::rules().
   std::vector<std::uint32_t> pinned;  // Of Plan::fields(), at most kPinnedMax.
+  // Of all keywords in these rules: an event whose bytes it passes over holds none of them. Nothing if there are no
+  // keywords, or some that it cannot speak of.
+  std::optional<match::LiteralScreen> keywords;
 };
 
 inline constexpr std::size_t kPinnedMax = 4;

@@ -24,12 +24,12 @@ void sort_unique(std::vector<AtomId>& atoms) {
 }  // namespace
 
 FieldVerdicts::FieldVerdicts(const FieldPlan& plan, bool remember) : plan_(plan), remember_(remember), values_(16 * 1024) {
-  draft_.yes = plan_.when_absent;
-  intern();
-  draft_ = {plan_.when_null, {}};
-  intern();
-  // A field's absence and its null may mean the same to all rules; both numbers exist all the same.
-  while (verdicts_.size() < 2) verdicts_.push_back(verdicts_.front());
+  // In the order of their numbers. Two of them may mean the same to all rules; both numbers exist all the same.
+  for (const std::vector<AtomId>* atoms : {&plan_.when_absent, &plan_.when_null, &plan_.when_value}) {
+    Verdict verdict{*atoms, {}};
+    sort_unique(verdict.yes);
+    add_verdict(std::move(verdict));
+  }
 }
 
 VerdictId FieldVerdicts::of_value(std::string_view bytes, bool escaped) {
@@ -134,20 +134,30 @@ void FieldVerdicts::apply(std::span<const std::uint32_t> found, std::string_view
   }
 }
 
+namespace {
+
+std::uint64_t hash_of(const Verdict& verdict) {
+  const std::uint64_t yes = XXH3_64bits(verdict.yes.data(), verdict.yes.size() * sizeof(AtomId));
+  return yes ^ XXH3_64bits_withSeed(verdict.maybe.data(), verdict.maybe.size() * sizeof(AtomId), 1);
+}
+
+}  // namespace
+
+void FieldVerdicts::add_verdict(Verdict verdict) {
+  interned_.emplace(hash_of(verdict), static_cast<VerdictId>(verdicts_.size()));
+  verdicts_.push_back(std::move(verdict));
+}
+
 VerdictId FieldVerdicts::intern() {
   sort_unique(draft_.yes);
   sort_unique(draft_.maybe);
   std::erase_if(draft_.maybe, [&](AtomId atom) { return std::ranges::binary_search(draft_.yes, atom); });
-  std::uint64_t hash = XXH3_64bits(draft_.yes.data(), draft_.yes.size() * sizeof(AtomId));
-  hash ^= XXH3_64bits_withSeed(draft_.maybe.data(), draft_.maybe.size() * sizeof(AtomId), 1);
-  const auto [first, last] = interned_.equal_range(hash);
+  const auto [first, last] = interned_.equal_range(hash_of(draft_));
   for (auto it = first; it != last; ++it) {
     if (verdicts_[it->second] == draft_) return it->second;
   }
-  const auto id = static_cast<VerdictId>(verdicts_.size());
-  verdicts_.push_back(draft_);
-  interned_.emplace(hash, id);
-  return id;
+  add_verdict(draft_);
+  return static_cast<VerdictId>(verdicts_.size() - 1);
 }
 
 VerdictId FieldVerdicts::joined(VerdictId a, VerdictId b) {

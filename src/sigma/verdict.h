@@ -28,6 +28,8 @@ class FieldVerdicts {
   // Verdicts of a field that the event does not have, and of a null value.
   static constexpr VerdictId kAbsent = 0;
   static constexpr VerdictId kNull = 1;
+  // Of a value in which no literal was found, if nothing but literals decides.
+  static constexpr VerdictId kNoLiteral = 2;
 
   // `remember` false: every value is decided anew.
   FieldVerdicts(const FieldPlan& plan, bool remember);
@@ -60,6 +62,7 @@ class FieldVerdicts {
   VerdictId decide(std::string_view bytes, bool escaped);
   void decide_literals(std::string_view value);
   void apply(std::span<const std::uint32_t> found, std::string_view value);
+  void add_verdict(Verdict verdict);
   VerdictId intern();
   void remember(std::uint64_t hash, std::string_view bytes, VerdictId verdict);
   void forget_values();

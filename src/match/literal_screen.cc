@@ -1,0 +1,224 @@
+#include "match/literal_screen.h"
+
+#include <algorithm>
+#include <bit>
+#include <climits>
+
+#include "base/text.h"
+#include "match/piece_rarity.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#define WEIR_SCREEN_AVX2 1
+#endif
+
+namespace weir::match {
+namespace {
+
+constexpr std::size_t kBlockSize = 32;
+// Class 0 is for what makes other bytes mean a literal's bytes: "\u", and the two characters beyond ASCII that fold to
+// letters of ASCII, the long s (C5 BF) and the Kelvin sign (E2 84 AA).
+constexpr std::uint8_t kDisguises = 1;
+
+// Bytes that stand in a JSON string as they are, whatever wrote it: no quote, backslash, slash, control, and none of
+// those that are escaped for the sake of HTML.
+bool is_plain(char byte) {
+  const auto c = static_cast<unsigned char>(byte);
+  return c >= 0x20 && c < 0x7F && std::string_view("\"\\/<>&'+=").find(byte) == std::string_view::npos;
+}
+
+// The longest plain run around the rarest four bytes (three, if there are no four); empty if there is none.
+std::string_view best_piece(std::string_view literal) {
+  std::string_view best;
+  int best_score = INT_MIN;
+  for (std::size_t begin = 0; begin < literal.size();) {
+    std::size_t end = begin;
+    while (end < literal.size() && is_plain(literal[end])) ++end;
+    const std::string_view run = literal.substr(begin, end - begin);
+    if (run.size() == 3 && best.empty()) best = run;
+    for (std::size_t i = 0; i + 4 <= run.size(); ++i) {
+      const int score = piece_rarity(run.data() + i);
+      if (score > best_score) {
+        best = run.substr(i);
+        best_score = score;
+      }
+    }
+    begin = end + 1;
+  }
+  return best;
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char lowered = to_lower(c);
+  return lowered >= 'a' && lowered <= 'f' ? lowered - 'a' + 10 : -1;
+}
+
+// Whether "\u…" at `at` may stand for a byte of a piece. A pair of backslashes before the "u" is no escape.
+bool is_disguise(std::string_view text, std::size_t at) {
+  if (text[at] != '\\') {
+    const bool long_s = text.substr(at).starts_with("\xC5\xBF");
+    return long_s || text.substr(at).starts_with("\xE2\x84\xAA");
+  }
+  if (at + 1 == text.size() || text[at + 1] != 'u') return false;
+  std::size_t backslashes = 1;
+  while (backslashes <= at && text[at - backslashes] == '\\') ++backslashes;
+  if (backslashes % 2 == 0) return false;
+  if (text.size() - at < 6) return true;
+  int code = 0;
+  for (std::size_t i = 2; i < 6; ++i) {
+    const int digit = hex_digit(text[at + i]);
+    if (digit < 0) return true;
+    code = code * 16 + digit;
+  }
+  if (code < 0x80) return is_plain(static_cast<char>(code));
+  return code == 0x17F || code == 0x212A;
+}
+
+bool starts_folded(std::string_view text, std::string_view lower_piece) {
+  if (text.size() < lower_piece.size()) return false;
+  for (std::size_t i = 0; i < lower_piece.size(); ++i) {
+    if (to_lower(text[i]) != lower_piece[i]) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<LiteralScreen> LiteralScreen::make(std::span<const std::string> folded) {
+  LiteralScreen screen;
+  for (int third = 0; third < 256; ++third) {
+    const char byte = static_cast<char>(third);
+    screen.mark(std::string{'\\', 'u', byte}, kDisguises);
+    screen.mark(std::string{'\xC5', '\xBF', byte}, kDisguises);
+  }
+  screen.mark("\xE2\x84\xAA", kDisguises);
+  for (const std::string& literal : folded) {
+    const std::string_view piece = best_piece(literal);
+    if (piece.size() < kTripleSize) return std::nullopt;
+    screen.add(piece);
+  }
+  return screen;
+}
+
+void LiteralScreen::add(std::string_view piece) {
+  // Equal beginnings share a class; the others take turns.
+  std::size_t chosen = 1 + count_++ % (kClasses - 1);
+  for (std::size_t i = 1; i < kClasses; ++i) {
+    const auto same = [&](const std::string& other) {
+      return other.substr(0, kTripleSize) == piece.substr(0, kTripleSize);
+    };
+    if (std::ranges::any_of(pieces_[i], same)) chosen = i;
+  }
+  pieces_[chosen].emplace_back(piece);
+  const auto bit = static_cast<std::uint8_t>(1u << chosen);
+  // Both cases of each byte, in all combinations, as the half-bytes cannot tell them apart better.
+  for (unsigned cases = 0; cases < 8; ++cases) {
+    std::string triple(piece.substr(0, kTripleSize));
+    for (std::size_t i = 0; i < kTripleSize; ++i) {
+      const bool is_letter = triple[i] >= 'a' && triple[i] <= 'z';
+      if (is_letter && (cases >> i & 1)) triple[i] = static_cast<char>(triple[i] - 'a' + 'A');
+    }
+    mark(triple, bit);
+  }
+}
+
+void LiteralScreen::mark(std::string_view triple, std::uint8_t bit) {
+  for (std::size_t i = 0; i < kTripleSize; ++i) {
+    const auto byte = static_cast<unsigned char>(triple[i]);
+    halves_[i].low[byte & 15] |= bit;
+    halves_[i].high[byte >> 4] |= bit;
+  }
+}
+
+std::uint8_t LiteralScreen::classes_at(const char* bytes) const {
+  unsigned classes = 0xFF;
+  for (std::size_t i = 0; i < kTripleSize; ++i) {
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    classes &= static_cast<unsigned>(halves_[i].low[byte & 15] & halves_[i].high[byte >> 4]);
+  }
+  return static_cast<std::uint8_t>(classes);
+}
+
+bool LiteralScreen::occurs_at(std::string_view text, std::size_t at, std::uint8_t classes) const {
+  if ((classes & kDisguises) && is_disguise(text, at)) return true;
+  for (unsigned rest = classes & ~unsigned{kDisguises}; rest != 0; rest &= rest - 1) {
+    for (const std::string& piece : pieces_[static_cast<std::size_t>(std::countr_zero(rest))]) {
+      if (starts_folded(text.substr(at), piece)) return true;
+    }
+  }
+  return false;
+}
+
+bool LiteralScreen::scan_from(std::string_view text, std::size_t at) const {
+  for (; at + kTripleSize <= text.size(); ++at) {
+    const std::uint8_t classes = classes_at(text.data() + at);
+    if (classes != 0 && occurs_at(text, at, classes)) return true;
+  }
+  // A long s at the very end is shorter than a triple, and a "\u" there is cut off.
+  for (; at < text.size(); ++at) {
+    if (is_disguise(text, at)) return true;
+  }
+  return false;
+}
+
+bool LiteralScreen::may_occur_plain(std::string_view text) const {
+  return scan_from(text, 0);
+}
+
+#if defined(WEIR_SCREEN_AVX2)
+
+namespace {
+
+const bool kHasAvx2 = __builtin_cpu_supports("avx2") != 0;
+
+// A table of sixteen entries in both lanes.
+__attribute__((target("avx2"))) inline __m256i load_table(const std::array<std::uint8_t, 16>& half) {
+  return _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(half.data())));
+}
+
+// The classes of 32 bytes by one position of the triple.
+__attribute__((target("avx2"))) inline __m256i look_up(const char* bytes, __m256i low, __m256i high) {
+  const __m256i nibble = _mm256_set1_epi8(15);
+  const __m256i block = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes));
+  const __m256i high_halves = _mm256_and_si256(_mm256_srli_epi16(block, 4), nibble);
+  return _mm256_and_si256(_mm256_shuffle_epi8(low, _mm256_and_si256(block, nibble)),
+                          _mm256_shuffle_epi8(high, high_halves));
+}
+
+}  // namespace
+
+// Looks at whole blocks; `at` is where it stopped. Two bytes behind a block are read too.
+__attribute__((target("avx2"))) bool LiteralScreen::scan_blocks(std::string_view text, std::size_t& at) const {
+  const __m256i low0 = load_table(halves_[0].low), high0 = load_table(halves_[0].high);
+  const __m256i low1 = load_table(halves_[1].low), high1 = load_table(halves_[1].high);
+  const __m256i low2 = load_table(halves_[2].low), high2 = load_table(halves_[2].high);
+  for (; at + kBlockSize + kTripleSize - 1 <= text.size(); at += kBlockSize) {
+    const char* bytes = text.data() + at;
+    const __m256i first_two = _mm256_and_si256(look_up(bytes, low0, high0), look_up(bytes + 1, low1, high1));
+    const __m256i classes = _mm256_and_si256(first_two, look_up(bytes + 2, low2, high2));
+    const __m256i none = _mm256_cmpeq_epi8(classes, _mm256_setzero_si256());
+    auto hits = ~static_cast<std::uint32_t>(_mm256_movemask_epi8(none));
+    for (; hits != 0; hits &= hits - 1) {
+      const std::size_t place = at + static_cast<std::size_t>(std::countr_zero(hits));
+      if (occurs_at(text, place, classes_at(text.data() + place))) return true;
+    }
+  }
+  return false;
+}
+
+bool LiteralScreen::may_occur(std::string_view text) const {
+  std::size_t at = 0;
+  if (kHasAvx2 && scan_blocks(text, at)) return true;
+  return scan_from(text, at);
+}
+
+#else
+
+bool LiteralScreen::may_occur(std::string_view text) const {
+  return may_occur_plain(text);
+}
+
+#endif
+
+}  // namespace weir::match
