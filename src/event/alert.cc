@@ -1,11 +1,10 @@
 #define XXH_INLINE_ALL
 #include "event/alert.h"
 
-#include <xxhash.h>
-
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <xxhash.h>
 
 #include "base/json_text.h"
 #include "base/text.h"
@@ -57,9 +56,7 @@ void write_value(JsonWriter& json, Batch& batch, Cell& cell) {
         return;
       }
       break;
-    case ValueKind::boolean:
-      json.boolean(text == "true");
-      return;
+    case ValueKind::boolean: json.boolean(text == "true"); return;
     case ValueKind::string:
     case ValueKind::json: break;
   }
@@ -71,7 +68,9 @@ void write_value(JsonWriter& json, Batch& batch, Cell& cell) {
 std::string alert_id(std::string_view rule_id, const std::vector<std::pair<std::string, std::string>>& group,
                      std::string_view source, std::int32_t partition, std::uint64_t offset) {
   std::string key;
-  const auto append = [&key](std::string_view part) { fmt::format_to(std::back_inserter(key), "{}:{}", part.size(), part); };
+  const auto append = [&key](std::string_view part) {
+    fmt::format_to(std::back_inserter(key), "{}:{}", part.size(), part);
+  };
   append(rule_id);
   for (const auto& [name, value] : group) {
     append(name);
@@ -113,7 +112,9 @@ std::string fields_to_json(Batch& batch, const Row& row) {
   std::string out;
   JsonWriter json(out);
   const std::span<Cell> cells = batch.cells(row);
-  const auto same_field = [](const Cell& a, const Cell& b) { return a.field->name == b.field->name; };
+  const auto same_field = [](const Cell& a, const Cell& b) {
+    return a.field == b.field || (a.field->name.size() == b.field->name.size() && a.field->name == b.field->name);
+  };
   json.begin_object();
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const auto is_same = [&](const Cell& other) { return same_field(cells[i], other); };

@@ -16,9 +16,12 @@ namespace weir::match {
 namespace {
 
 constexpr std::size_t kBlockSize = 32;
-// Class 0 is for what makes other bytes mean a literal's bytes: "\u", and the two characters beyond ASCII that fold to
-// letters of ASCII, the long s (C5 BF) and the Kelvin sign (E2 84 AA).
-constexpr std::uint8_t kDisguises = 1;
+// The first classes are for what makes other bytes mean a literal's bytes: "\u" has one, and the two characters beyond
+// ASCII that fold to letters of ASCII, the long s (C5 BF) and the Kelvin sign (E2 84 AA), have another.
+constexpr std::uint8_t kEscapes = 1;
+constexpr std::uint8_t kFoldedLetters = 2;
+constexpr std::uint8_t kDisguises = kEscapes | kFoldedLetters;
+constexpr std::size_t kDisguiseClasses = 2;
 
 // Bytes that stand in a JSON string as they are, whatever wrote it: no quote, backslash, slash, control, and none of
 // those that are escaped for the sake of HTML.
@@ -89,10 +92,10 @@ std::optional<LiteralScreen> LiteralScreen::make(std::span<const std::string> fo
   LiteralScreen screen;
   for (int third = 0; third < 256; ++third) {
     const char byte = static_cast<char>(third);
-    screen.mark(std::string{'\\', 'u', byte}, kDisguises);
-    screen.mark(std::string{'\xC5', '\xBF', byte}, kDisguises);
+    screen.mark(std::string{'\\', 'u', byte}, kEscapes);
+    screen.mark(std::string{'\xC5', '\xBF', byte}, kFoldedLetters);
   }
-  screen.mark("\xE2\x84\xAA", kDisguises);
+  screen.mark("\xE2\x84\xAA", kFoldedLetters);
   for (const std::string& literal : folded) {
     const std::string_view piece = best_piece(literal);
     if (piece.size() < kTripleSize) return std::nullopt;
@@ -103,8 +106,8 @@ std::optional<LiteralScreen> LiteralScreen::make(std::span<const std::string> fo
 
 void LiteralScreen::add(std::string_view piece) {
   // Equal beginnings share a class; the others take turns.
-  std::size_t chosen = 1 + count_++ % (kClasses - 1);
-  for (std::size_t i = 1; i < kClasses; ++i) {
+  std::size_t chosen = kDisguiseClasses + count_++ % (kClasses - kDisguiseClasses);
+  for (std::size_t i = kDisguiseClasses; i < kClasses; ++i) {
     const auto same = [&](const std::string& other) {
       return other.substr(0, kTripleSize) == piece.substr(0, kTripleSize);
     };

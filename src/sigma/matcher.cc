@@ -1,9 +1,9 @@
 #define XXH_INLINE_ALL
 #include "sigma/matcher.h"
 
-#include <xxhash.h>
-
 #include <algorithm>
+
+#include <xxhash.h>
 
 #include "sigma/single_test.h"
 
@@ -147,23 +147,24 @@ std::uint32_t Matcher::route_of(GroupState& group) {
 }
 
 const Matcher::Outcome& Matcher::outcome_of(std::uint32_t route_index) {
-  const KeyedRoute& keyed = *routes_[route_index];
-  const std::uint64_t hash = hash_of(key_, route_index + 1);
-  if (options_.remember) {
-    const auto [first, last] = outcomes_.equal_range(hash);
-    for (auto it = first; it != last; ++it) {
-      if (it->second->route == route_index && it->second->key == key_) return it->second->outcome;
-    }
+  if (!options_.remember) {
+    decide(route_index);
+    return scratch_;
   }
-  scratch_.fired.clear();
-  scratch_.hanging.clear();
-  mark_all(*keyed.group, keyed.route);
-  decide(keyed.route, scratch_);
-  unmark();
-  if (!options_.remember) return scratch_;
-  if (outcomes_.size() >= kResultsMax) outcomes_.clear();
-  const auto it = outcomes_.emplace(hash, std::make_unique<KeyedOutcome>(route_index, key_, scratch_));
-  return it->second->outcome;
+  if (outcomes_.size() >= kResultsMax || outcome_slots_.empty()) {
+    outcome_slots_.assign(2 * kResultsMax, 0);
+    outcomes_.clear();
+  }
+  const std::uint64_t hash = hash_of(key_, route_index + 1);
+  std::size_t place = hash % outcome_slots_.size();
+  for (; outcome_slots_[place] != 0; place = (place + 1) % outcome_slots_.size()) {
+    const KeyedOutcome& known = outcomes_[outcome_slots_[place] - 1];
+    if (known.hash == hash && known.route == route_index && known.key == key_) return known.outcome;
+  }
+  decide(route_index);
+  outcomes_.push_back({hash, route_index, key_, scratch_});
+  outcome_slots_[place] = static_cast<std::uint32_t>(outcomes_.size());
+  return outcomes_.back().outcome;
 }
 
 void Matcher::mark(std::uint32_t field, VerdictId id) {
@@ -185,15 +186,21 @@ void Matcher::unmark() {
   marked_.clear();
 }
 
-void Matcher::decide(const Route& route, Outcome& outcome) {
+// Fills scratch_ with what the verdicts at hand lead to.
+void Matcher::decide(std::uint32_t route_index) {
+  const KeyedRoute& keyed = *routes_[route_index];
+  const Route& route = keyed.route;
+  scratch_.fired.clear();
+  scratch_.hanging.clear();
+  mark_all(*keyed.group, route);
   ++decision_;
   const auto try_rule = [&](std::uint32_t open) {
     const std::uint32_t rule = route.open[open];
     if (tried_[rule] == decision_) return;
     tried_[rule] = decision_;
     const Truth truth = evaluate(*plan_, plan_->rules()[rule].root, truths_);
-    if (truth == Truth::yes) outcome.fired.push_back(rule);
-    if (truth == Truth::maybe) outcome.hanging.push_back(rule);
+    if (truth == Truth::yes) scratch_.fired.push_back(rule);
+    if (truth == Truth::maybe) scratch_.hanging.push_back(rule);
   };
   for (const std::uint32_t open : route.unguarded) try_rule(open);
   for (const AtomId atom : marked_) {
@@ -201,6 +208,7 @@ void Matcher::decide(const Route& route, Outcome& outcome) {
     if (it == route.waiting.end()) continue;
     for (const std::uint32_t open : it->second) try_rule(open);
   }
+  unmark();
 }
 
 void Matcher::collect(std::uint32_t route_index, const Outcome& outcome) {
@@ -239,6 +247,7 @@ void Matcher::resolve_atom(AtomId atom) {
 }
 
 void Matcher::start_over() {
+  outcome_slots_.clear();
   outcomes_.clear();
   routes_.clear();
   groups_.clear();

@@ -51,10 +51,11 @@ class Matcher {
   };
   // What a combination of verdicts leads to.
   struct Outcome {
-    std::vector<std::uint32_t> fired;  // Of Plan::rules().
+    std::vector<std::uint32_t> fired;    // Of Plan::rules().
     std::vector<std::uint32_t> hanging;  // Rules whose truth hangs on a "maybe" atom.
   };
   struct KeyedOutcome {
+    std::uint64_t hash;
     std::uint32_t route;
     std::vector<VerdictId> key;
     Outcome outcome;
@@ -69,7 +70,7 @@ class Matcher {
   VerdictId any_value_verdict(const RuleGroup& group);
   FieldVerdicts& verdicts(std::uint32_t field);
   void collect(std::uint32_t route_index, const Outcome& outcome);
-  void decide(const Route& route, Outcome& outcome);
+  void decide(std::uint32_t route_index);
   void mark(std::uint32_t field, VerdictId id);
   void mark_all(const GroupState& group, const Route& route);
   void unmark();
@@ -84,7 +85,9 @@ class Matcher {
   std::unordered_map<const event::Logsource*, GroupState*> groups_by_address_;
   std::vector<std::pair<event::Logsource, std::unique_ptr<GroupState>>> groups_;
   std::vector<std::unique_ptr<KeyedRoute>> routes_;
-  std::unordered_multimap<std::uint64_t, std::unique_ptr<KeyedOutcome>> outcomes_;
+  // Open addressing over twice as many slots as there may be outcomes; 0 is free, else an index into outcomes_ plus 1.
+  std::vector<std::uint32_t> outcome_slots_;
+  std::vector<KeyedOutcome> outcomes_;
   bool table_full_ = false;
 
   // The event at hand.
@@ -95,14 +98,14 @@ class Matcher {
     std::uint32_t event = 0;  // The slot is of this event only.
     std::uint32_t first = 0;  // Cell.
   };
-  std::vector<Slot> slots_;            // By field.
+  std::vector<Slot> slots_;               // By field.
   std::vector<std::uint32_t> next_cell_;  // The next cell of the same field, or kNoCell.
   std::uint32_t event_ = 0;
   std::vector<VerdictId> pinned_key_;
   std::vector<VerdictId> key_;
-  std::vector<Truth> truths_;          // By atom; all "no" between events.
+  std::vector<Truth> truths_;  // By atom; all "no" between events.
   std::vector<AtomId> marked_;
-  std::vector<std::uint32_t> tried_;   // By rule: the decision it was tried in.
+  std::vector<std::uint32_t> tried_;  // By rule: the decision it was tried in.
   std::uint32_t decision_ = 0;
   Outcome scratch_;
   std::vector<std::uint32_t> fired_;

@@ -26,7 +26,8 @@ struct Lookup {
 Lookup lookup_of(const Pattern& pattern) {
   const auto& parts = pattern.parts();
   if (parts.empty()) return {Lookup::Kind::literal, true, Anchor::equals, {}};
-  if (parts.size() == 1 && parts[0].kind == Pattern::PartKind::any_run) return {Lookup::Kind::any_value, true, Anchor::contains, {}};
+  if (parts.size() == 1 && parts[0].kind == Pattern::PartKind::any_run)
+    return {Lookup::Kind::any_value, true, Anchor::contains, {}};
   std::size_t longest = parts.size();
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (parts[i].kind != Pattern::PartKind::literal) continue;
@@ -162,8 +163,7 @@ class PlanBuilder {
 
   AtomId atom_of(std::span<const std::shared_ptr<const FieldTest>> leaves) {
     const std::uint32_t field = field_index(leaves.front()->field);
-    const auto [it, fresh] =
-        atom_ids_.try_emplace(group_key(field, leaves), static_cast<AtomId>(plan_.atoms_.size()));
+    const auto [it, fresh] = atom_ids_.try_emplace(group_key(field, leaves), static_cast<AtomId>(plan_.atoms_.size()));
     if (!fresh) return it->second;
     const AtomId atom = it->second;
     plan_.atoms_.push_back({field, 0, {}, {}});

@@ -3,8 +3,8 @@
 // All rules as one immutable plan that any number of threads match with.
 //
 // Leaves that speak of one field and are joined by "or" become one *atom*. What is true of a value is found for all
-// atoms of its field at once (FieldPlan: literal sets, then the few tests that a literal guards, then the tests without a
-// literal). A rule is a *formula* over atoms. docs/decisions/0006-matching.md tells the whole way of an event.
+// atoms of its field at once (FieldPlan: literal sets, then the few tests that a literal guards, then the tests without
+// a literal). A rule is a *formula* over atoms. docs/decisions/0006-matching.md tells the whole way of an event.
 //
 // Regular expressions and references to other fields are not decided with the value: their atom is only "maybe", and is
 // resolved when a formula's truth hangs on it.
@@ -59,12 +59,12 @@ struct FieldPlan {
   match::LiteralSet folded;  // Ids index `consequences`.
   match::LiteralSet cased;
   std::vector<std::vector<Consequence>> consequences;
-  std::vector<ValueCheck> checks;                // Guarded by literals.
-  std::vector<ValueCheck> unguarded;             // Tried on every new value.
+  std::vector<ValueCheck> checks;                         // Guarded by literals.
+  std::vector<ValueCheck> unguarded;                      // Tried on every new value.
   std::vector<std::pair<AtomId, std::size_t>> maybe_any;  // Lazy atoms without a guard: maybe, from this many bytes on.
   std::vector<AtomId> when_absent;
   std::vector<AtomId> when_null;
-  std::vector<AtomId> when_value;                // Any value that is not null.
+  std::vector<AtomId> when_value;  // Any value that is not null.
 };
 
 struct Atom {

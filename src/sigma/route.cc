@@ -66,7 +66,8 @@ class WitnessSearch {
 };
 
 // Adds the fields of all atoms that the formula's truth still hangs on.
-void collect_fields(const Plan& plan, std::uint32_t node, std::span<const Truth> known, std::vector<std::uint32_t>& fields) {
+void collect_fields(const Plan& plan, std::uint32_t node, std::span<const Truth> known,
+                    std::vector<std::uint32_t>& fields) {
   const FormulaNode& formula = plan.nodes()[node];
   if (evaluate(plan, node, known) != Truth::maybe) return;
   if (formula.kind == ExprKind::leaf) {
@@ -156,8 +157,8 @@ Truth evaluate(const Plan& plan, std::uint32_t node, std::span<const Truth> trut
 RuleGroup make_group(const Plan& plan, const event::Logsource& source, bool any) {
   // Names of fields that hold few different values and tell kinds of events apart; only such a field may be pinned, or
   // routes would multiply with its values.
-  static constexpr std::string_view kTelling[] = {"EventID",   "Channel",     "Provider_Name",  "eventName",
-                                                  "eventSource", "operationName", "action",      "EventType"};
+  static constexpr std::string_view kTelling[] = {"EventID",     "Channel",       "Provider_Name", "eventName",
+                                                  "eventSource", "operationName", "action",        "EventType"};
   RuleGroup group;
   std::map<std::uint32_t, std::size_t> demands;
   for (std::uint32_t rule = 0; rule < plan.rules().size(); ++rule) {
@@ -202,7 +203,8 @@ Route make_route(const Plan& plan, const RuleGroup& group, std::span<const Truth
     route.looks_at_all_values = true;
     route.fields.erase(route.fields.begin());
   }
-  std::erase_if(route.fields, [&](std::uint32_t field) { return std::ranges::find(group.pinned, field) != group.pinned.end(); });
+  std::erase_if(route.fields,
+                [&](std::uint32_t field) { return std::ranges::find(group.pinned, field) != group.pinned.end(); });
   return route;
 }
 

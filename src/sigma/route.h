@@ -1,8 +1,8 @@
 #pragma once
 
 // What is left of all rules once an event's logsource and the verdicts of a few telling fields (EventID, Channel,
-// eventName) are known: the rules that can still fire, the fields worth looking at, and for each rule the atoms of which
-// one must hold. Immutable; belongs to one thread's Matcher, which makes routes on demand and keeps them.
+// eventName) are known: the rules that can still fire, the fields worth looking at, and for each rule the atoms of
+// which one must hold. Immutable; belongs to one thread's Matcher, which makes routes on demand and keeps them.
 
 #include <cstdint>
 #include <optional>
@@ -30,10 +30,10 @@ inline constexpr std::size_t kPinnedMax = 4;
 RuleGroup make_group(const Plan& plan, const event::Logsource& source, bool any);
 
 struct Route {
-  std::vector<std::uint32_t> certain;  // Rules that fire whatever else the event says.
-  std::vector<std::uint32_t> open;     // Rules that may.
-  std::vector<std::uint32_t> fields;   // Fields that `open` hangs on, pinned ones left out; ascending.
-  bool looks_at_all_values = false;    // Some rule has keywords.
+  std::vector<std::uint32_t> certain;    // Rules that fire whatever else the event says.
+  std::vector<std::uint32_t> open;       // Rules that may.
+  std::vector<std::uint32_t> fields;     // Fields that `open` hangs on, pinned ones left out; ascending.
+  bool looks_at_all_values = false;      // Some rule has keywords.
   std::vector<std::uint32_t> unguarded;  // Of `open`: no atom must hold, so they are always tried.
   std::unordered_map<AtomId, std::vector<std::uint32_t>> waiting;  // Atom → rules of `open` to try if it is seen.
 };

@@ -1,10 +1,10 @@
 #define XXH_INLINE_ALL
 #include "sigma/verdict.h"
 
-#include <xxhash.h>
-
 #include <algorithm>
 #include <cstring>
+
+#include <xxhash.h>
 
 #include "base/json_text.h"
 #include "match/fold.h"
@@ -23,7 +23,8 @@ void sort_unique(std::vector<AtomId>& atoms) {
 
 }  // namespace
 
-FieldVerdicts::FieldVerdicts(const FieldPlan& plan, bool remember) : plan_(plan), remember_(remember), values_(16 * 1024) {
+FieldVerdicts::FieldVerdicts(const FieldPlan& plan, bool remember)
+    : plan_(plan), remember_(remember), values_(16 * 1024) {
   // In the order of their numbers. Two of them may mean the same to all rules; both numbers exist all the same.
   for (const std::vector<AtomId>* atoms : {&plan_.when_absent, &plan_.when_null, &plan_.when_value}) {
     Verdict verdict{*atoms, {}};
