@@ -23,20 +23,30 @@ constexpr std::uint8_t kFoldedLetters = 2;
 constexpr std::uint8_t kDisguises = kEscapes | kFoldedLetters;
 constexpr std::size_t kDisguiseClasses = 2;
 
-// Bytes that stand in a JSON string as they are, whatever wrote it: no quote, backslash, slash, control, and none of
-// those that are escaped for the sake of HTML.
+// Written as an escape by some writers of JSON, for the sake of HTML.
+constexpr std::string_view kEscapedForHtml = "<>&'+=";
+
+// Bytes that stand in a JSON string as they are, or at most as "\u00…": no quote, backslash, slash or control.
 bool is_plain(char byte) {
   const auto c = static_cast<unsigned char>(byte);
-  return c >= 0x20 && c < 0x7F && std::string_view("\"\\/<>&'+=").find(byte) == std::string_view::npos;
+  return c >= 0x20 && c < 0x7F && std::string_view("\"\\/").find(byte) == std::string_view::npos;
 }
 
-// The longest plain run around the rarest four bytes (three, if there are no four); empty if there is none.
-std::string_view best_piece(std::string_view literal) {
+// Bytes that hardly anything escapes. A literal is told by these if it can be, so that text that is full of escaped
+// brackets is passed over too.
+bool is_never_escaped(char byte) {
+  return is_plain(byte) && kEscapedForHtml.find(byte) == std::string_view::npos;
+}
+
+// The rarest four bytes (three, if there are no four) of which all are `usable`, and what usable bytes follow; empty if
+// there are none.
+template <typename Usable>
+std::string_view best_piece(std::string_view literal, Usable usable) {
   std::string_view best;
   int best_score = INT_MIN;
   for (std::size_t begin = 0; begin < literal.size();) {
     std::size_t end = begin;
-    while (end < literal.size() && is_plain(literal[end])) ++end;
+    while (end < literal.size() && usable(literal[end])) ++end;
     const std::string_view run = literal.substr(begin, end - begin);
     if (run.size() == 3 && best.empty()) best = run;
     for (std::size_t i = 0; i + 4 <= run.size(); ++i) {
@@ -58,7 +68,7 @@ int hex_digit(char c) {
 }
 
 // Whether "\u…" at `at` may stand for a byte of a piece. A pair of backslashes before the "u" is no escape.
-bool is_disguise(std::string_view text, std::size_t at) {
+bool is_disguise(std::string_view text, std::size_t at, bool html_matters) {
   if (text[at] != '\\') {
     const bool long_s = text.substr(at).starts_with("\xC5\xBF");
     return long_s || text.substr(at).starts_with("\xE2\x84\xAA");
@@ -74,7 +84,7 @@ bool is_disguise(std::string_view text, std::size_t at) {
     if (digit < 0) return true;
     code = code * 16 + digit;
   }
-  if (code < 0x80) return is_plain(static_cast<char>(code));
+  if (code < 0x80) return html_matters ? is_plain(static_cast<char>(code)) : is_never_escaped(static_cast<char>(code));
   return code == 0x17F || code == 0x212A;
 }
 
@@ -96,33 +106,37 @@ std::optional<LiteralScreen> LiteralScreen::make(std::span<const std::string> fo
     screen.mark(std::string{'\xC5', '\xBF', byte}, kFoldedLetters);
   }
   screen.mark("\xE2\x84\xAA", kFoldedLetters);
+  std::vector<std::string_view> pieces;
   for (const std::string& literal : folded) {
-    const std::string_view piece = best_piece(literal);
-    if (piece.size() < kTripleSize) return std::nullopt;
-    screen.add(piece);
+    pieces.push_back(best_piece(literal, is_never_escaped));
+    if (pieces.back().size() >= kTripleSize) continue;
+    pieces.back() = best_piece(literal, is_plain);
+    screen.html_matters_ = true;
+    if (pieces.back().size() < kTripleSize) return std::nullopt;
   }
+  screen.spread(std::move(pieces));
   return screen;
 }
 
-void LiteralScreen::add(std::string_view piece) {
-  // Equal beginnings share a class; the others take turns.
-  std::size_t chosen = kDisguiseClasses + count_++ % (kClasses - kDisguiseClasses);
-  for (std::size_t i = kDisguiseClasses; i < kClasses; ++i) {
-    const auto same = [&](const std::string& other) {
-      return other.substr(0, kTripleSize) == piece.substr(0, kTripleSize);
-    };
-    if (std::ranges::any_of(pieces_[i], same)) chosen = i;
+// Neighbours in the order of the alphabet share a class, as their half-bytes are alike.
+void LiteralScreen::spread(std::vector<std::string_view> pieces) {
+  constexpr std::size_t kShares = kClasses - kDisguiseClasses;
+  std::ranges::sort(pieces);
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    const std::size_t chosen = kDisguiseClasses + i * kShares / pieces.size();
+    pieces_[chosen].emplace_back(pieces[i]);
+    mark_all_cases(pieces[i].substr(0, kTripleSize), static_cast<std::uint8_t>(1u << chosen));
   }
-  pieces_[chosen].emplace_back(piece);
-  const auto bit = static_cast<std::uint8_t>(1u << chosen);
-  // Both cases of each byte, in all combinations, as the half-bytes cannot tell them apart better.
-  for (unsigned cases = 0; cases < 8; ++cases) {
-    std::string triple(piece.substr(0, kTripleSize));
+}
+
+void LiteralScreen::mark_all_cases(std::string_view triple, std::uint8_t bit) {
+  for (unsigned cases = 0; cases < 1u << kTripleSize; ++cases) {
+    std::string cased(triple);
     for (std::size_t i = 0; i < kTripleSize; ++i) {
-      const bool is_letter = triple[i] >= 'a' && triple[i] <= 'z';
-      if (is_letter && (cases >> i & 1)) triple[i] = static_cast<char>(triple[i] - 'a' + 'A');
+      const bool is_letter = cased[i] >= 'a' && cased[i] <= 'z';
+      if (is_letter && (cases >> i & 1)) cased[i] = static_cast<char>(cased[i] - 'a' + 'A');
     }
-    mark(triple, bit);
+    mark(cased, bit);
   }
 }
 
@@ -144,7 +158,7 @@ std::uint8_t LiteralScreen::classes_at(const char* bytes) const {
 }
 
 bool LiteralScreen::occurs_at(std::string_view text, std::size_t at, std::uint8_t classes) const {
-  if ((classes & kDisguises) && is_disguise(text, at)) return true;
+  if ((classes & kDisguises) && is_disguise(text, at, html_matters_)) return true;
   for (unsigned rest = classes & ~unsigned{kDisguises}; rest != 0; rest &= rest - 1) {
     for (const std::string& piece : pieces_[static_cast<std::size_t>(std::countr_zero(rest))]) {
       if (starts_folded(text.substr(at), piece)) return true;
@@ -160,7 +174,7 @@ bool LiteralScreen::scan_from(std::string_view text, std::size_t at) const {
   }
   // A long s at the very end is shorter than a triple, and a "\u" there is cut off.
   for (; at < text.size(); ++at) {
-    if (is_disguise(text, at)) return true;
+    if (is_disguise(text, at, html_matters_)) return true;
   }
   return false;
 }

@@ -41,7 +41,8 @@ class LiteralScreen {
   };
 
   LiteralScreen() = default;
-  void add(std::string_view piece);
+  void spread(std::vector<std::string_view> pieces);
+  void mark_all_cases(std::string_view triple, std::uint8_t bit);
   void mark(std::string_view triple, std::uint8_t bit);
   std::uint8_t classes_at(const char* bytes) const;
   bool occurs_at(std::string_view text, std::size_t at, std::uint8_t classes) const;
@@ -50,7 +51,7 @@ class LiteralScreen {
 
   std::array<Halves, kTripleSize> halves_{};
   std::array<std::vector<std::string>, kClasses> pieces_;  // By class; lower case.
-  std::size_t count_ = 0;
+  bool html_matters_ = false;  // Some literal is told by bytes that are often escaped for HTML's sake.
 };
 
 }  // namespace weir::match

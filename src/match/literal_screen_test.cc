@@ -34,6 +34,13 @@ TEST(LiteralScreen, SeesWhatEscapesMayHide) {
   EXPECT_FALSE(screen.may_occur(R"({"a":"\u003chtml\u003e \u0000 \u00e4 and so on, to fill a block of bytes"})"));
 }
 
+TEST(LiteralScreen, SeesBracketsThatAreEscapedForHtml) {
+  const LiteralScreen screen = screen_of({"=<%="});
+  EXPECT_TRUE(screen.may_occur(R"({"a":"x=<%=y"})"));
+  EXPECT_TRUE(screen.may_occur(R"({"a":"x\u003d\u003c%=y"})"));
+  EXPECT_FALSE(screen.may_occur(R"({"a":"x\u0000\u00e4 and so on, to fill a block of bytes and some more"})"));
+}
+
 TEST(LiteralScreen, RefusesLiteralsThatEscapesMayCut) {
   for (const char* literal : {"", "a", "ab", "a/b/c", R"(a\b\c)", "\"a\"", "éa", "日本語"}) {
     EXPECT_FALSE(LiteralScreen::make(std::vector<std::string>{literal})) << literal;

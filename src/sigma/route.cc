@@ -99,32 +99,64 @@ void count_demands(const Plan& plan, std::uint32_t node, std::map<std::uint32_t,
   }
 }
 
-// The literals of all keywords in a formula; false if one has no such list.
-bool collect_keywords(const Plan& plan, std::uint32_t node, std::vector<std::string>& literals) {
+bool has_keywords(const Plan& plan, std::uint32_t node) {
   const FormulaNode& formula = plan.nodes()[node];
-  if (formula.kind != ExprKind::leaf) {
+  if (formula.kind == ExprKind::leaf) return plan.atoms()[formula.first].field == kAnyField;
+  for (std::uint32_t child = formula.first; child < formula.first + formula.count; ++child) {
+    if (has_keywords(plan, child)) return true;
+  }
+  return false;
+}
+
+// Chooses literals such that, where none of them occurs, taking all keywords for unseen does not change a formula.
+class KeywordScreening {
+ public:
+  explicit KeywordScreening(const Plan& plan) : plan_(plan) {
+    // Only keywords that literals speak of can be witnesses.
+    for (const Atom& atom : plan.atoms()) {
+      known_.push_back(atom.field == kAnyField && atom.literals ? Truth::maybe : Truth::yes);
+    }
+  }
+
+  // False if there are no such literals.
+  bool add(std::uint32_t node) {
+    if (!has_keywords(plan_, node)) return true;
+    if (const auto witness = WitnessSearch(plan_, known_).of(node)) {
+      // Without them the formula is false, whatever its other keywords say.
+      for (const AtomId atom : witness->atoms) {
+        const auto& needed = plan_.atoms()[atom].literals;
+        literals_.insert(literals_.end(), needed->begin(), needed->end());
+      }
+      return true;
+    }
+    const FormulaNode& formula = plan_.nodes()[node];
+    if (formula.kind == ExprKind::leaf) return false;
     for (std::uint32_t child = formula.first; child < formula.first + formula.count; ++child) {
-      if (!collect_keywords(plan, child, literals)) return false;
+      if (!add(child)) return false;
     }
     return true;
   }
-  const Atom& atom = plan.atoms()[formula.first];
-  if (atom.field != kAnyField) return true;
-  if (!atom.literals) return false;
-  literals.insert(literals.end(), atom.literals->begin(), atom.literals->end());
-  return true;
-}
+
+  std::optional<match::LiteralScreen> make() {
+    if (literals_.empty()) return std::nullopt;
+    std::ranges::sort(literals_);
+    const auto repeated = std::ranges::unique(literals_);
+    literals_.erase(repeated.begin(), repeated.end());
+    return match::LiteralScreen::make(literals_);
+  }
+
+ private:
+  const Plan& plan_;
+  std::vector<Truth> known_;
+  std::vector<std::string> literals_;
+};
 
 std::optional<match::LiteralScreen> screen_keywords(const Plan& plan, std::span<const std::uint32_t> rules) {
-  std::vector<std::string> literals;
+  KeywordScreening screening(plan);
   for (const std::uint32_t rule : rules) {
-    if (!collect_keywords(plan, plan.rules()[rule].root, literals)) return std::nullopt;
+    if (!screening.add(plan.rules()[rule].root)) return std::nullopt;
   }
-  if (literals.empty()) return std::nullopt;
-  std::ranges::sort(literals);
-  const auto repeated = std::ranges::unique(literals);
-  literals.erase(repeated.begin(), repeated.end());
-  return match::LiteralScreen::make(literals);
+  return screening.make();
 }
 
 }  // namespace
