@@ -4,7 +4,6 @@
 
 #include "base/text.h"
 #include "formats/lines.h"
-#include "formats/lines.h"
 #include "formats/windows_event.h"
 #include "formats/xml_reader.h"
 
@@ -262,7 +261,7 @@ std::unique_ptr<Parser> make_parser(const event::FieldTable& table, const Option
 constinit const Format kWindowsXml = {
     .name = "windows-xml",
     .description = "Windows events as XML (wevtutil, Event Viewer, Get-WinEvent)",
-    .assumptions = "time from TimeCreated (its own zone, else UTC); logsource windows with the service of the channel",
+    .assumptions = "event time: TimeCreated, without zone: UTC; logsource: product windows, service by channel",
     .binary = false,
     .detect = detect,
     .make_splitter = make_splitter,
