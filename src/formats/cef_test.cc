@@ -40,6 +40,14 @@ TEST(Cef, ReadsItsOwnTimeNotation) {
         "rt=\"Jan 02 2024 03:04:05.678\" start=x\n");
 }
 
+TEST(Cef, BearsAMillionKeys) {
+  std::string line = "CEF:0|V|P|1|2|n|3|";
+  for (int i = 0; i < 1'000'000; ++i) line += "k" + std::to_string(i % 5000) + "=v ";
+  const Printed printed = print_rows(cef_format(), line + "\n");
+  EXPECT_EQ(printed.rows, 1U);
+  EXPECT_NE(printed.text.find(" extra=\"k"), std::string::npos);
+}
+
 TEST(Cef, RejectsCutHeadersAndOtherLinesByName) {
   check("CEF:0|V|P\nhello\n", "0 reject: CEF header has fewer than 7 parts\n1 reject: no CEF signature in the line\n");
 }

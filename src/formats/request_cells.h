@@ -2,7 +2,7 @@
 
 // The parts of a request's URL under the names that Sigma's proxy and webserver rules use. A URL is written in two
 // forms (RFC 9112, section 3.2), absolute and from the path on, and rules of the same field expect either, so c-uri and
-// cs-uri of a proxy may be two cells of one row. docs/formats-text.md, "URLs", has the table.
+// cs-uri of a proxy may be two cells of one row. docs/formats.md, "URLs", has the table.
 
 #include <string_view>
 

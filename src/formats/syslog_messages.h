@@ -1,7 +1,7 @@
 #pragma once
 
 // What well-known programs say in syslog, as named cells: sshd, sudo, su, PAM, cron and the account tools. A message
-// that is none of these adds nothing: it stands whole in the cell `message`. docs/formats-text.md lists the fields.
+// that is none of these adds nothing: it stands whole in the cell `message`. docs/formats.md lists the fields.
 
 #include <array>
 #include <string_view>

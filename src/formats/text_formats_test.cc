@@ -85,6 +85,15 @@ TEST(TextFormats, GiveTheSameRowsWhereverChunksAreCut) {
   }
 }
 
+TEST(Formats, SayWhatTheyAssume) {
+  for (const Format& format : all_formats()) {
+    EXPECT_TRUE(format.assumptions.starts_with("event time: ")) << format.name;
+    EXPECT_NE(format.assumptions.find("; logsource: "), std::string_view::npos) << format.name;
+    const bool names_a_zone = format.assumptions.find("UTC") != std::string_view::npos;
+    EXPECT_TRUE(names_a_zone) << format.name;
+  }
+}
+
 TEST(TextFormats, RejectALineThatIsTooLong) {
   for (const Format& format : kTextFormats) {
     std::string text = "a=1,b\n#Fields: a b\n#separator \\x09\n#fields\ta\n";

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "formats/lines.h"
 #include "formats/windows_event.h"
 #include "formats/xml_reader.h"
 
@@ -16,6 +17,8 @@ constexpr std::string_view kNeverClosed = "XML event is never closed";
 constexpr std::string_view kWrongTag = "XML element is closed by another's tag";
 constexpr std::string_view kTooDeep = "XML elements nested more than 64 deep";
 constexpr std::string_view kDoctypeSkipped = "XML with a DOCTYPE is not read";
+constexpr std::size_t kCellsPerEventMax = 65'536;
+constexpr std::string_view kTooMany = "XML event has more than 65,536 values";
 constexpr std::string_view kNoEvent = "XML event holds nothing";
 
 // Whether a tag of the element Event begins at `position`, with whatever prefix; `opening` is "<" or "</".
@@ -65,6 +68,7 @@ class WindowsXmlParser final : public Parser {
   void parse(const Chunk& chunk, event::Batch& batch) override {
     batch_ = &batch;
     number_ = 0;
+    is_clean_ = is_valid_text(chunk.bytes);
     std::size_t position = 0;
     while ((position = find_event(chunk.bytes, position)) < chunk.bytes.size()) {
       position = parse_event(chunk.bytes, position);
@@ -113,6 +117,13 @@ class WindowsXmlParser final : public Parser {
     } while (reason.empty() && !elements_.empty());
     const std::string_view raw = bytes.substr(begin, reader.position() - begin);
     if (reason.empty() && batch_->open_cells().empty()) reason = kNoEvent;
+    if (raw.size() > kRecordBytesMax) reason = kTooLong;
+    if (reason.empty() && !is_clean_ && !is_valid_text(raw)) {
+      // Read again as repaired: markup is ASCII, so it stands as it did.
+      batch_->drop_row();
+      parse_event(valid_text(raw, *batch_), 0);
+      return reader.position();
+    }
     if (reason.empty()) {
       batch_->finish_row(number_++, fields_.logsource_of(channel_, provider_), raw);
       return reader.position();
@@ -139,6 +150,7 @@ class WindowsXmlParser final : public Parser {
 
   std::string_view open_element(const XmlReader& reader) {
     if (elements_.size() == kDepthMax) return kTooDeep;
+    if (batch_->open_cells().size() > kCellsPerEventMax) return kTooMany;
     Element element;
     element.name = reader.name();
     element.place = elements_.empty() ? Place::outside : elements_.back().inside;
@@ -218,6 +230,7 @@ class WindowsXmlParser final : public Parser {
   std::string_view provider_;
   std::size_t next_event_ = 0;  // Where the first <Event> inside the event being read is; 0: none was seen.
   std::uint64_t number_ = 0;
+  bool is_clean_ = true;  // The chunk is valid UTF-8.
 };
 
 Detected detect(std::string_view sample, std::string_view) {
@@ -248,7 +261,7 @@ std::unique_ptr<Parser> make_parser(const event::FieldTable& table, const Option
 constinit const Format kWindowsXml = {
     .name = "windows-xml",
     .description = "Windows events as XML (wevtutil, Event Viewer, Get-WinEvent)",
-    .assumptions = "time from TimeCreated (its own zone, else UTC); logsource windows with the service of the channel",
+    .assumptions = "event time: TimeCreated, without zone: UTC; logsource: product windows, service by channel",
     .binary = false,
     .detect = detect,
     .make_splitter = make_splitter,

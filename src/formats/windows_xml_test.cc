@@ -143,6 +143,21 @@ TEST(WindowsXml, RefusesADoctypeAndWhatItDefines) {
               ElementsAre("1", HasSubstr("DOCTYPE"), HasSubstr("entity is unknown")));
 }
 
+TEST(WindowsXml, BearsHostileEvents) {
+  const std::string good = with_x("good");
+  std::string deep = "<Event>";
+  for (int i = 0; i < 100'000; ++i) deep += "<a>";
+  EXPECT_THAT(read_x(deep + good), ElementsAre("good", HasSubstr("64 deep")));
+  std::string many = "<Event>";
+  for (int i = 0; i < 70'000; ++i) many += "<a/>";
+  many += "<EventData>";
+  for (int i = 0; i < 70'000; ++i) many += "<Data/>";
+  EXPECT_THAT(read_x(many + "</EventData></Event>" + good), ElementsAre("good", HasSubstr("65,536 values")));
+  EXPECT_THAT(read_x(with_x("a\xFF") + good), ElementsAre("a\xEF\xBF\xBD", "good"));
+  EXPECT_THAT(read_x(with_x(std::string("a\0b", 3)) + good), ElementsAre(std::string("a\0b", 3), "good"));
+  EXPECT_THAT(read_x(with_x(std::string(kRecordBytesMax + 1, 'x')) + good), ElementsAre("good", HasSubstr("16 MiB")));
+}
+
 TEST(WindowsXml, SurvivesAnyDamage) {
   const std::string xml = with_x("a<![CDATA[b]]>&amp;") + std::string(kEvent) + "<!-- c -->" + with_x("d");
   std::mt19937 random(11);

@@ -260,7 +260,7 @@ std::unique_ptr<Parser> make_parser(const event::FieldTable& table, const Option
 constinit const Format kAuditd = {
     .name = "auditd",
     .description = "Linux audit log, raw or enriched",
-    .assumptions = "time from audit(seconds:serial), UTC; records of one serial are one event; logsource linux/auditd",
+    .assumptions = "event time: audit(seconds:serial), UTC; logsource: product linux, service auditd",
     .binary = false,
     .detect = auditd::detect,
     .make_splitter = auditd::make_splitter,

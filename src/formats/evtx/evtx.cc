@@ -166,7 +166,7 @@ std::unique_ptr<Parser> make_parser(const event::FieldTable& table, const Option
 constinit const Format kEvtx = {
     .name = "evtx",
     .description = "Windows event log files (.evtx)",
-    .assumptions = "time from TimeCreated (UTC); logsource windows with the service of the channel",
+    .assumptions = "event time: TimeCreated (UTC); logsource: product windows, service by channel",
     .binary = true,
     .detect = evtx::detect,
     .make_splitter = evtx::make_splitter,

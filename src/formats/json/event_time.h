@@ -1,7 +1,7 @@
 #pragma once
 
 // When a JSON event happened, from its cells. The fields that may say so are asked in a fixed order, from the most
-// exact to the most general (docs/formats-json.md); the first that can be read counts. Notations: ISO 8601, seconds (or
+// exact to the most general (docs/formats.md); the first that can be read counts. Notations: ISO 8601, seconds (or
 // milli-, micro-, nanoseconds) since 1970, Windows' 100 nanoseconds since 1601, PowerShell's "/Date(…)/", and the
 // United States' "8/5/2020, 7:48:17 AM" that Azure's portal writes. One thread at a time.
 

@@ -120,13 +120,17 @@ std::unique_ptr<Parser> make_parser(const event::FieldTable& table, const Option
 }  // namespace
 
 Format format() {
-  return {.name = "json",
-          .description = "JSON: lines, arrays, pretty-printed or wrapped; Windows, cloud, Zeek, Suricata and any other",
-          .assumptions = "time from the event's own fields, UTC unless they name a zone; logsource from its fields",
-          .binary = false,
-          .detect = detect,
-          .make_splitter = make_splitter,
-          .make_parser = make_parser};
+  return {
+      .name = "json",
+      .description = "JSON: lines, arrays, pretty-printed or wrapped; Windows, cloud, Zeek, Suricata and any other",
+      .assumptions =
+          "event time: the first readable one of the usual fields (TimeCreated, @timestamp, UtcTime, eventTime, ts …); "
+          "without zone: --assume-zone, else UTC; logsource: from the event's fields, else unknown unless "
+          "--logsource says it",
+      .binary = false,
+      .detect = detect,
+      .make_splitter = make_splitter,
+      .make_parser = make_parser};
 }
 
 }  // namespace weir::formats::json

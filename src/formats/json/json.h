@@ -1,6 +1,6 @@
 #pragma once
 
-// JSON inputs of every layout and origin; docs/formats-json.md says which, and what is taken from each.
+// JSON inputs of every layout and origin; docs/formats.md says which, and what is taken from each.
 
 #include "formats/format.h"
 

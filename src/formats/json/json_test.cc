@@ -184,6 +184,66 @@ TEST(Json, AzureTablesUnfoldTheirEventData) {
               HasSubstr(" Image='x' n.m=1"));
 }
 
+TEST(Json, CloudTrailDeliversItsEventsInRecords) {
+  const Reading reading = read_json(R"({"Records":[
+    {"eventVersion":"1.09","userIdentity":{"type":"IAMUser","sessionContext":{"attributes":{"mfaAuthenticated":"false"}}},
+     "eventTime":"2026-01-02T03:04:05Z","eventSource":"iam.amazonaws.com","eventName":"CreateUser","awsRegion":"us-east-1",
+     "requestParameters":{"userName":"bob","tags":[{"key":"a","value":"1"}]},"responseElements":null},
+    {"eventVersion":"1.09","eventTime":"2026-01-02T03:04:00Z","eventSource":"s3.amazonaws.com","eventName":"GetObject",
+     "awsRegion":"us-east-1","errorCode":"AccessDenied"}]})");
+  EXPECT_THAT(reading.rejects, IsEmpty());
+  EXPECT_THAT(
+      reading.rows,
+      ElementsAre("0 aws/*/cloudtrail 2026-01-02T03:04:05.000Z | eventVersion='1.09' userIdentity.type='IAMUser' "
+                  "userIdentity.sessionContext.attributes.mfaAuthenticated='false' eventTime='2026-01-02T03:04:05Z' "
+                  "eventSource='iam.amazonaws.com' eventName='CreateUser' awsRegion='us-east-1' "
+                  "requestParameters.userName='bob' requestParameters.tags.key='a' requestParameters.tags.value='1' "
+                  "responseElements=null",
+                  "1 aws/*/cloudtrail 2026-01-02T03:04:00.000Z | eventVersion='1.09' eventTime='2026-01-02T03:04:00Z' "
+                  "eventSource='s3.amazonaws.com' eventName='GetObject' awsRegion='us-east-1' "
+                  "errorCode='AccessDenied'"));
+}
+
+TEST(Json, AzureMonitorDeliversItsEventsInRecords) {
+  const Reading reading = read_json(R"({"records": [{"time":"2026-01-02T03:04:05.1234567Z","resourceId":"/tenants/t",
+    "operationName":"Sign-in activity","category":"SignInLogs","properties":{"userPrincipalName":"u@x.example",
+    "status":{"errorCode":50126}}}]})");
+  EXPECT_THAT(reading.rows,
+              ElementsAre("0 azure/*/signinlogs 2026-01-02T03:04:05.123456Z | time='2026-01-02T03:04:05.1234567Z' "
+                          "resourceId='/tenants/t' operationName='Sign-in activity' category='SignInLogs' "
+                          "properties.userPrincipalName='u@x.example' properties.status.errorCode=50126"));
+}
+
+TEST(Json, ZeeksDotsAreReadHoweverTheyAreWritten) {
+  const std::string expected =
+      "zeek/*/conn 2026-01-02T03:04:05.000001Z | _path='conn' ts=1767323045.000001 uid='C1' id.orig_h='192.0.2.1' "
+      "id.orig_p=4711 id.resp_h='203.0.113.5' service='dns'";
+  EXPECT_EQ(row(R"({"_path":"conn","ts":1767323045.000001,"uid":"C1","id.orig_h":"192.0.2.1","id.orig_p":4711,)"
+                R"("id.resp_h":"203.0.113.5","service":"dns"})"),
+            expected);
+  EXPECT_EQ(row(R"({"_path":"conn","ts":1767323045.000001,"uid":"C1","id":{"orig_h":"192.0.2.1","orig_p":4711,)"
+                R"("resp_h":"203.0.113.5"},"service":"dns"})"),
+            expected);
+  EXPECT_EQ(row(R"({"_path":"conn","ts":1767323045.000001,"uid":"C1","id_orig_h":"192.0.2.1","id_orig_p":4711,)"
+                R"("id_resp_h":"203.0.113.5","service":"dns"})"),
+            expected);
+}
+
+TEST(Json, SuricatasZoneHasNoColon) {
+  EXPECT_EQ(
+      row(R"({"timestamp":"2026-01-02T05:04:05.678901+0200","flow_id":77,"event_type":"alert","src_ip":"192.0.2.1",)"
+          R"("dest_ip":"203.0.113.5","dest_port":443,"alert":{"action":"allowed","signature":"ET X","metadata":)"
+          R"({"tag":["a","b"]}}})"),
+      "suricata/*/alert 2026-01-02T03:04:05.678901Z | timestamp='2026-01-02T05:04:05.678901+0200' flow_id=77 "
+      "event_type='alert' src_ip='192.0.2.1' dest_ip='203.0.113.5' dest_port=443 alert.action='allowed' "
+      "alert.signature='ET X' alert.metadata.tag='a' alert.metadata.tag='b'");
+}
+
+TEST(Json, LoneSurrogatesAreReplaced) {
+  EXPECT_EQ(row(R"({"a":"x\ud800y","b":"\udc00","\ud83d":1})"),
+            "? - | a='x\xEF\xBF\xBDy' b='\xEF\xBF\xBD' \xEF\xBF\xBD=1");
+}
+
 TEST(Json, EventsHeldAsTextAreRead) {
   EXPECT_EQ(
       row(R"({"EventId":"i","CloudTrailEvent":"{\"eventTime\":\"2026-01-02T03:04:05Z\",\"eventSource\":\"s3\",\"eventName\":\"e\",\"awsRegion\":\"r\"}"})"),

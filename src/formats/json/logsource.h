@@ -1,7 +1,7 @@
 #pragma once
 
 // Which log a JSON event comes from, told from the fields it has (never from the file, which may mix logs): an ordered
-// table of shapes, the first that fits counts. docs/formats-json.md lists them. The logsources live as long as this
+// table of shapes, the first that fits counts. docs/formats.md lists them. The logsources live as long as this
 // table. One thread at a time.
 
 #include <deque>
