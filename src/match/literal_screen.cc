@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <bit>
 #include <climits>
+#include <cstring>
 
 #include "base/text.h"
+#include "match/fold.h"
 #include "match/piece_rarity.h"
 
 #if defined(__x86_64__)
@@ -16,6 +18,9 @@ namespace weir::match {
 namespace {
 
 constexpr std::size_t kBlockSize = 32;
+constexpr std::size_t kShortest = 3;
+// With more literals, half-bytes let through too much.
+constexpr std::size_t kFewMax = 48;
 // The first classes are for what makes other bytes mean a literal's bytes: "\u" has one, and the two characters beyond
 // ASCII that fold to letters of ASCII, the long s (C5 BF) and the Kelvin sign (E2 84 AA), have another.
 constexpr std::uint8_t kEscapes = 1;
@@ -48,7 +53,7 @@ std::string_view best_piece(std::string_view literal, Usable usable) {
     std::size_t end = begin;
     while (end < literal.size() && usable(literal[end])) ++end;
     const std::string_view run = literal.substr(begin, end - begin);
-    if (run.size() == 3 && best.empty()) best = run;
+    if (run.size() == kShortest && best.empty()) best = run;
     for (std::size_t i = 0; i + 4 <= run.size(); ++i) {
       const int score = piece_rarity(run.data() + i);
       if (score > best_score) {
@@ -100,22 +105,37 @@ bool starts_folded(std::string_view text, std::string_view lower_piece) {
 
 std::optional<LiteralScreen> LiteralScreen::make(std::span<const std::string> folded) {
   LiteralScreen screen;
-  for (int third = 0; third < 256; ++third) {
-    const char byte = static_cast<char>(third);
-    screen.mark(std::string{'\\', 'u', byte}, kEscapes);
-    screen.mark(std::string{'\xC5', '\xBF', byte}, kFoldedLetters);
-  }
-  screen.mark("\xE2\x84\xAA", kFoldedLetters);
-  std::vector<std::string_view> pieces;
+  std::vector<std::string_view> few;
+  std::vector<std::string_view> many;
   for (const std::string& literal : folded) {
-    pieces.push_back(best_piece(literal, is_never_escaped));
-    if (pieces.back().size() >= kTripleSize) continue;
-    pieces.back() = best_piece(literal, is_plain);
-    screen.html_matters_ = true;
-    if (pieces.back().size() < kTripleSize) return std::nullopt;
+    std::string_view piece = best_piece(literal, is_never_escaped);
+    if (piece.size() < kPieceSize) {
+      piece = best_piece(literal, is_plain);
+      screen.html_matters_ = true;
+    }
+    if (piece.empty()) return std::nullopt;
+    (piece.size() < kPieceSize ? few : many).push_back(piece);
   }
-  screen.spread(std::move(pieces));
+  if (few.size() + many.size() <= kFewMax) few.insert(few.end(), many.begin(), many.end());
+  if (few.size() > kFewMax) return std::nullopt;
+  screen.mark_disguises();
+  screen.spread(few);
+  if (few.size() < folded.size()) {
+    screen.many_.emplace();
+    for (const std::string_view piece : many) screen.many_->add(Anchor::contains, piece, 0);
+    screen.many_->build();
+  }
   return screen;
+}
+
+void LiteralScreen::mark_disguises() {
+  mark(0, '\\', kEscapes);
+  mark(1, 'u', kEscapes);
+  for (const std::string_view letter : {"\xC5\xBF", "\xE2\x84\xAA"}) {
+    for (std::size_t i = 0; i < letter.size(); ++i) mark(i, letter[i], kFoldedLetters);
+  }
+  mark_any(2, kDisguises);
+  mark_any(3, kDisguises);
 }
 
 // Neighbours in the order of the alphabet share a class, as their half-bytes are alike.
@@ -124,33 +144,33 @@ void LiteralScreen::spread(std::vector<std::string_view> pieces) {
   std::ranges::sort(pieces);
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     const std::size_t chosen = kDisguiseClasses + i * kShares / pieces.size();
-    pieces_[chosen].emplace_back(pieces[i]);
-    mark_all_cases(pieces[i].substr(0, kTripleSize), static_cast<std::uint8_t>(1u << chosen));
-  }
-}
-
-void LiteralScreen::mark_all_cases(std::string_view triple, std::uint8_t bit) {
-  for (unsigned cases = 0; cases < 1u << kTripleSize; ++cases) {
-    std::string cased(triple);
-    for (std::size_t i = 0; i < kTripleSize; ++i) {
-      const bool is_letter = cased[i] >= 'a' && cased[i] <= 'z';
-      if (is_letter && (cases >> i & 1)) cased[i] = static_cast<char>(cased[i] - 'a' + 'A');
+    few_[chosen].emplace_back(pieces[i]);
+    const auto bit = static_cast<std::uint8_t>(1u << chosen);
+    for (std::size_t position = 0; position < kPieceSize; ++position) {
+      if (position == pieces[i].size()) {
+        mark_any(position, bit);
+        continue;
+      }
+      const char byte = pieces[i][position];
+      mark(position, byte, bit);
+      if (byte >= 'a' && byte <= 'z') mark(position, static_cast<char>(byte - 'a' + 'A'), bit);
     }
-    mark(cased, bit);
   }
 }
 
-void LiteralScreen::mark(std::string_view triple, std::uint8_t bit) {
-  for (std::size_t i = 0; i < kTripleSize; ++i) {
-    const auto byte = static_cast<unsigned char>(triple[i]);
-    halves_[i].low[byte & 15] |= bit;
-    halves_[i].high[byte >> 4] |= bit;
-  }
+void LiteralScreen::mark(std::size_t position, char byte, std::uint8_t bit) {
+  halves_[position].low[static_cast<unsigned char>(byte) & 15] |= bit;
+  halves_[position].high[static_cast<unsigned char>(byte) >> 4] |= bit;
+}
+
+void LiteralScreen::mark_any(std::size_t position, std::uint8_t bit) {
+  for (std::uint8_t& classes : halves_[position].low) classes |= bit;
+  for (std::uint8_t& classes : halves_[position].high) classes |= bit;
 }
 
 std::uint8_t LiteralScreen::classes_at(const char* bytes) const {
   unsigned classes = 0xFF;
-  for (std::size_t i = 0; i < kTripleSize; ++i) {
+  for (std::size_t i = 0; i < kPieceSize; ++i) {
     const auto byte = static_cast<unsigned char>(bytes[i]);
     classes &= static_cast<unsigned>(halves_[i].low[byte & 15] & halves_[i].high[byte >> 4]);
   }
@@ -160,7 +180,7 @@ std::uint8_t LiteralScreen::classes_at(const char* bytes) const {
 bool LiteralScreen::occurs_at(std::string_view text, std::size_t at, std::uint8_t classes) const {
   if ((classes & kDisguises) && is_disguise(text, at, html_matters_)) return true;
   for (unsigned rest = classes & ~unsigned{kDisguises}; rest != 0; rest &= rest - 1) {
-    for (const std::string& piece : pieces_[static_cast<std::size_t>(std::countr_zero(rest))]) {
+    for (const std::string& piece : few_[static_cast<std::size_t>(std::countr_zero(rest))]) {
       if (starts_folded(text.substr(at), piece)) return true;
     }
   }
@@ -168,19 +188,25 @@ bool LiteralScreen::occurs_at(std::string_view text, std::size_t at, std::uint8_
 }
 
 bool LiteralScreen::scan_from(std::string_view text, std::size_t at) const {
-  for (; at + kTripleSize <= text.size(); ++at) {
+  for (; at + kPieceSize <= text.size(); ++at) {
     const std::uint8_t classes = classes_at(text.data() + at);
     if (classes != 0 && occurs_at(text, at, classes)) return true;
   }
-  // A long s at the very end is shorter than a triple, and a "\u" there is cut off.
   for (; at < text.size(); ++at) {
-    if (is_disguise(text, at, html_matters_)) return true;
+    if (occurs_at(text, at, 0xFF)) return true;
   }
   return false;
 }
 
-bool LiteralScreen::may_occur_plain(std::string_view text) const {
-  return scan_from(text, 0);
+bool LiteralScreen::holds_one_of_many(std::string_view text, Scratch& scratch) const {
+  if (!many_) return false;
+  scratch.found.clear();
+  many_->scan(match::folded(text, scratch.folded), scratch.found);
+  return !scratch.found.empty();
+}
+
+bool LiteralScreen::may_occur_plain(std::string_view text, Scratch& scratch) const {
+  return scan_from(text, 0) || holds_one_of_many(text, scratch);
 }
 
 #if defined(WEIR_SCREEN_AVX2)
@@ -194,7 +220,7 @@ __attribute__((target("avx2"))) inline __m256i load_table(const std::array<std::
   return _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(half.data())));
 }
 
-// The classes of 32 bytes by one position of the triple.
+// The classes of 32 places by one byte of the pieces.
 __attribute__((target("avx2"))) inline __m256i look_up(const char* bytes, __m256i low, __m256i high) {
   const __m256i nibble = _mm256_set1_epi8(15);
   const __m256i block = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes));
@@ -205,15 +231,17 @@ __attribute__((target("avx2"))) inline __m256i look_up(const char* bytes, __m256
 
 }  // namespace
 
-// Looks at whole blocks; `at` is where it stopped. Two bytes behind a block are read too.
+// Looks at whole blocks; `at` is where it stopped. Three bytes behind a block are read too.
 __attribute__((target("avx2"))) bool LiteralScreen::scan_blocks(std::string_view text, std::size_t& at) const {
   const __m256i low0 = load_table(halves_[0].low), high0 = load_table(halves_[0].high);
   const __m256i low1 = load_table(halves_[1].low), high1 = load_table(halves_[1].high);
   const __m256i low2 = load_table(halves_[2].low), high2 = load_table(halves_[2].high);
-  for (; at + kBlockSize + kTripleSize - 1 <= text.size(); at += kBlockSize) {
+  const __m256i low3 = load_table(halves_[3].low), high3 = load_table(halves_[3].high);
+  for (; at + kBlockSize + kPieceSize - 1 <= text.size(); at += kBlockSize) {
     const char* bytes = text.data() + at;
     const __m256i first_two = _mm256_and_si256(look_up(bytes, low0, high0), look_up(bytes + 1, low1, high1));
-    const __m256i classes = _mm256_and_si256(first_two, look_up(bytes + 2, low2, high2));
+    const __m256i last_two = _mm256_and_si256(look_up(bytes + 2, low2, high2), look_up(bytes + 3, low3, high3));
+    const __m256i classes = _mm256_and_si256(first_two, last_two);
     const __m256i none = _mm256_cmpeq_epi8(classes, _mm256_setzero_si256());
     auto hits = ~static_cast<std::uint32_t>(_mm256_movemask_epi8(none));
     for (; hits != 0; hits &= hits - 1) {
@@ -224,16 +252,16 @@ __attribute__((target("avx2"))) bool LiteralScreen::scan_blocks(std::string_view
   return false;
 }
 
-bool LiteralScreen::may_occur(std::string_view text) const {
+bool LiteralScreen::may_occur(std::string_view text, Scratch& scratch) const {
   std::size_t at = 0;
   if (kHasAvx2 && scan_blocks(text, at)) return true;
-  return scan_from(text, at);
+  return scan_from(text, at) || holds_one_of_many(text, scratch);
 }
 
 #else
 
-bool LiteralScreen::may_occur(std::string_view text) const {
-  return may_occur_plain(text);
+bool LiteralScreen::may_occur(std::string_view text, Scratch& scratch) const {
+  return may_occur_plain(text, scratch);
 }
 
 #endif

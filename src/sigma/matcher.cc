@@ -109,7 +109,7 @@ VerdictId Matcher::field_verdict(std::uint32_t field) {
 
 VerdictId Matcher::any_value_verdict(const RuleGroup& group) {
   FieldVerdicts& table = verdicts(kAnyField);
-  if (row_->verbatim && group.keywords && !group.keywords->may_occur(row_->raw)) {
+  if (row_->verbatim && group.keywords && !group.keywords->may_occur(row_->raw, screen_scratch_)) {
     const auto is_null = [](const event::Cell& cell) { return cell.kind == event::ValueKind::null; };
     return std::ranges::all_of(cells_, is_null) ? FieldVerdicts::kAbsent : FieldVerdicts::kNoLiteral;
   }

@@ -108,6 +108,7 @@ class Matcher {
   std::vector<std::uint32_t> tried_;  // By rule: the decision it was tried in.
   std::uint32_t decision_ = 0;
   Outcome scratch_;
+  match::LiteralScreen::Scratch screen_scratch_;
   std::vector<std::uint32_t> fired_;
 };
 
