@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -18,6 +19,8 @@ namespace {
 
 // More demands than this in one conjunction are not compared pair by pair.
 constexpr std::size_t kDemandsMax = 200;
+
+constexpr std::string_view kNarrower = "what is excluded must be narrower than what is wanted";
 
 // What must hold together.
 struct Demands {
@@ -84,11 +87,28 @@ class Contradictions {
     for (const Expr* forbidden : demands.forbidden) {
       if (is_met(demands, *forbidden)) return;
     }
+    for (const Expr* wanted : demands.wanted) {
+      if (wanted->kind != ExprKind::any_of || wanted->children.empty() || !is_covered(*wanted, demands)) continue;
+      report(first_leaf(*wanted),
+             fmt::format("this never matches: {} is forbidden, one alternative after the other", spoken(*wanted)),
+             kNarrower);
+      return;
+    }
     for (std::size_t i = 0; i < demands.wanted.size(); ++i) {
       for (std::size_t k = i + 1; k < demands.wanted.size(); ++k) {
         if (are_apart(*demands.wanted[i], *demands.wanted[k])) return;
       }
     }
+  }
+
+  // Whether each way to meet `wanted` is forbidden by one demand or another.
+  bool is_covered(const Expr& wanted, const Demands& demands) {
+    if (std::ranges::any_of(demands.forbidden,
+                            [&](const Expr* forbidden) { return implication_.implies(wanted, *forbidden); })) {
+      return true;
+    }
+    return wanted.kind == ExprKind::any_of && !wanted.children.empty() &&
+           std::ranges::all_of(wanted.children, [&](const Expr& part) { return is_covered(part, demands); });
   }
 
   bool is_met(const Demands& demands, const Expr& forbidden) {
@@ -108,7 +128,7 @@ class Contradictions {
     report(at,
            fmt::format("this never matches: {} is forbidden and always met{}", spoken(forbidden),
                        by == nullptr ? "" : fmt::format(" where {}", spoken(*by))),
-           "what is excluded must be narrower than what is wanted");
+           kNarrower);
     return true;
   }
 
@@ -139,10 +159,10 @@ class Contradictions {
     return rule_.logsource.product == "windows" && a.field != "Data";
   }
 
-  void report(const FieldTest& at, std::string message, std::string hint) {
+  void report(const FieldTest& at, std::string message, std::string_view hint) {
     found_.push_back({Severity::warning, "never-matches", rule_.info->path, at.key_mark,
                       static_cast<std::uint32_t>(std::max<std::size_t>(1, at.field.size())), std::move(message),
-                      std::move(hint)});
+                      std::string(hint)});
   }
 
   const Rule& rule_;

@@ -50,7 +50,7 @@ TEST(Lint, IsSilentWhereSomethingIsLeft) {
         "s: {A|endswith: .exe}, f: {A|endswith: b.exe}, condition: s and not f",
         "s: {A: [x, y]}, f: {A: x}, condition: s and not f", "s: {A: x}, f: {A: x, B: 1}, condition: s and not f",
         "s: {A|contains: a?c}, f: {A|contains: abc}, condition: s and not f",
-        "s: {A|re: a.c}, f: {A|re|i: a.c}, condition: s and not f", "s: {A: x}, f: {B: x}, condition: s and not f",
+        "s: {A|re: abc.d}, f: {A|re|i: abc.d}, condition: s and not f", "s: {A: x}, f: {B: x}, condition: s and not f",
         "s: {A: x}, condition: not s", "s: {A: null}, f: {A: ''}, condition: s and not f"}) {
     EXPECT_EQ(findings(detection), "") << detection;
   }
