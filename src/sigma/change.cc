@@ -46,6 +46,7 @@ Expr leaf_like(const FieldTest& like, ValueTest test) {
   FieldTest leaf;
   leaf.field = like.field;
   leaf.mark = like.mark;
+  leaf.key_mark = like.key_mark;
   leaf.text = describe(test);
   leaf.test = std::move(test);
   return leaf_of(std::move(leaf));

@@ -11,6 +11,7 @@
 #include "sigma/filter.h"
 #include "sigma/metadata.h"
 #include "sigma/reporter.h"
+#include "sigma/source_text.h"
 #include "yaml/node.h"
 
 namespace weir::sigma {
@@ -36,7 +37,7 @@ class FileReader {
   void read() {
     yaml::Documents documents = yaml::parse(text_);
     for (const yaml::ParseError& error : documents.errors) {
-      reporter_.error("yaml", {error.mark, 1}, error.message);
+      reporter_.error("yaml", {error.mark, 1}, error.message, hint_for_yaml(error));
     }
     if (!documents.errors.empty()) ++file_.failed;
     if (documents.roots.empty() && documents.errors.empty()) {
@@ -50,6 +51,23 @@ class FileReader {
   }
 
  private:
+  // What the parser's words mostly come from, in the words of somebody who writes rules.
+  std::string hint_for_yaml(const yaml::ParseError& error) const {
+    const SourceText lines(text_);
+    const std::string_view line = lines.line(error.mark.line);
+    const std::string_view indentation = line.substr(0, line.find_first_not_of(" \t"));
+    const std::string_view message = error.message;
+    if (indentation.contains('\t')) return "indent with blanks: YAML does not allow tabs there";
+    if (message.contains("scanning an alias")) return "put a value that begins with '*' in quotes";
+    if (message.contains("scanning an anchor")) return "put a value that begins with '&' in quotes";
+    if (message.contains("mapping values are not allowed")) return "put a text that holds ': ' in quotes";
+    if (message.contains("cannot start any token")) return "put a value that begins with '%', '@' or '`' in quotes";
+    if (message.contains("expected key")) return "check the indentation, and quotes inside quotes: 'it''s'";
+    if (message.contains("unknown escape character"))
+      return "in double quotes write '\\\\' for a backslash, or use single quotes";
+    return {};
+  }
+
   // Collections of old (sigmac): `action: global` is put into each following document until `reset`; `repeat` is the
   // document before with changes.
   void read_root(const yaml::Node& root) {

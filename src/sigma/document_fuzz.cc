@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "sigma/lint.h"
 #include "sigma/rule_set.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -27,5 +28,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   files.push_back(parse_file("again.yml", text));  // Every id twice.
   const RuleSet set = link(std::move(files));
   for (const Rule& rule : set.rules) CHECK(rule.info != nullptr);
+  for (const Diagnostic& diagnostic : lint(set.rules)) CHECK(!render(diagnostic, text).empty());
   return 0;
 }

@@ -321,5 +321,29 @@ TEST(Document, HugeInputsEndInErrors) {
   EXPECT_EQ(file.diagnostics.front().message, "the detection has more than 100000 values");
 }
 
+// The first diagnostic of a file, as a person sees it.
+std::string first_shown(std::string_view text) {
+  const ParsedFile file = parse_file("r.yml", text);
+  return file.diagnostics.empty() ? "" : render(file.diagnostics.front(), text);
+}
+
+TEST(Document, YamlErrorsSayWhatTheyMostlyComeFrom) {
+  EXPECT_EQ(first_shown("title: T\nlogsource:\n\tproduct: windows\n"),
+            "r.yml:3:1: error: found character that cannot start any token (while scanning for the next token, which "
+            "begins in line 3)\n"
+            "    product: windows\n"
+            "   ^ indent with blanks: YAML does not allow tabs there\n");
+  EXPECT_EQ(first_shown("title: T\ndetection:\n  s:\n    A: *.exe\n"),
+            "r.yml:4:9: error: did not find expected alphabetic or numeric character (while scanning an alias, which "
+            "begins in line 4)\n"
+            "   A: *.exe\n"
+            "       ^ put a value that begins with '*' in quotes\n");
+  EXPECT_EQ(first_shown("title: T: what\n"),
+            "r.yml:1:9: error: mapping values are not allowed in this context\n"
+            "   title: T: what\n"
+            "           ^ put a text that holds ': ' in quotes\n");
+  EXPECT_EQ(first_shown("title: \"C:\\Windows\"\n").substr(0, 40).find("r.yml:1:"), 0u);
+}
+
 }  // namespace
 }  // namespace weir::sigma

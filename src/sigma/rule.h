@@ -80,7 +80,8 @@ using ValueTest = std::variant<PatternTest, RegexTest, CidrTest, NumberTest, Exi
 struct FieldTest {
   std::string field;  // Empty: a keyword, looked for in every value of the event.
   ValueTest test;
-  yaml::Mark mark;  // Of the value in the rule's file.
+  yaml::Mark mark;      // Of the value in the rule's file.
+  yaml::Mark key_mark;  // Of the field's name there; of the value, for keywords.
   std::string
       text;  // For people, as an alert's `matched`: "contains 'sekurlsa'", "is one of …" never: one leaf, one value.
 };

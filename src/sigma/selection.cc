@@ -136,6 +136,7 @@ SelectionReader::Key SelectionReader::read_key(const yaml::Node::Entry& entry) {
   const std::string_view text = entry.key;
   std::size_t end = std::min(text.find('|'), text.size());
   key.field = text.substr(0, end);
+  key.mark = entry.key_mark;
   while (end < text.size()) {
     const std::size_t begin = end + 1;
     end = std::min(text.find('|', begin), text.size());
@@ -210,7 +211,7 @@ Expr SelectionReader::read_value(const Key& key, const yaml::Node& value, bool i
                       fmt::format("the detection has more than {} values", kLeavesMax), "split the rule");
       return {};
     }
-    alternatives.push_back(make_leaf(key.field, std::move(test), value));
+    alternatives.push_back(make_leaf(key, std::move(test), value));
   }
   return joined(ExprKind::any_of, std::move(alternatives));
 }
@@ -233,7 +234,7 @@ Expr SelectionReader::read_null(const Key& key, const yaml::Node& value, bool in
                     "give 'Field: null' a selection of its own and join the two in the condition");
     return {};
   }
-  return make_leaf(key.field, NullTest{}, value);
+  return make_leaf(key, NullTest{}, value);
 }
 
 void SelectionReader::warn_of_rewritten_number(const yaml::Node& node, const Scalar& scalar) {
@@ -243,7 +244,8 @@ void SelectionReader::warn_of_rewritten_number(const yaml::Node& node, const Sca
                     fmt::format("if events show it as written, quote it: '{}'", shortened(node.text())));
 }
 
-Expr SelectionReader::make_leaf(const std::string& field, ValueTest test, const yaml::Node& value) {
+Expr SelectionReader::make_leaf(const Key& key, ValueTest test, const yaml::Node& value) {
+  const std::string& field = key.field;
   if (PatternTest* pattern = std::get_if<PatternTest>(&test); pattern != nullptr && field.empty()) {
     pattern->pattern.open_front();
     pattern->pattern.open_back();
@@ -257,6 +259,7 @@ Expr SelectionReader::make_leaf(const std::string& field, ValueTest test, const 
   leaf->text = describe(test);
   leaf->test = std::move(test);
   leaf->mark = value.mark();
+  leaf->key_mark = field.empty() ? value.mark() : key.mark;
   Expr expr;
   expr.kind = ExprKind::leaf;
   expr.leaf = std::move(leaf);

@@ -30,6 +30,7 @@ class SelectionReader {
   // `Field|modifier|modifier` taken apart.
   struct Key {
     std::string field;
+    yaml::Mark mark;
     std::vector<Modifier> modifiers;
     bool all = false;
     bool neq = false;
@@ -46,7 +47,7 @@ class SelectionReader {
   Expr read_value(const Key& key, const yaml::Node& value, bool in_list);
   Expr read_null(const Key& key, const yaml::Node& value, bool in_list);
   void warn_of_rewritten_number(const yaml::Node& node, const Scalar& scalar);
-  Expr make_leaf(const std::string& field, ValueTest test, const yaml::Node& value);
+  Expr make_leaf(const Key& key, ValueTest test, const yaml::Node& value);
 
   Reporter& reporter_;
   std::size_t leaves_ = 0;
