@@ -107,9 +107,21 @@ VerdictId Matcher::field_verdict(std::uint32_t field) {
   return id;
 }
 
+// Whether a keyword of the group may be in a value. The bytes of a row that is not verbatim are its values, put together
+// with line ends between them, which no keyword's piece holds.
+bool Matcher::may_hold_keyword(const RuleGroup& group) {
+  if (!group.keywords) return true;
+  if (row_->verbatim) return group.keywords->may_occur(row_->raw, screen_scratch_);
+  joined_values_.clear();
+  for (const event::Cell& cell : cells_) {
+    if (cell.kind != event::ValueKind::null) joined_values_.append(cell.data, cell.size).push_back('\n');
+  }
+  return group.keywords->may_occur(joined_values_, screen_scratch_);
+}
+
 VerdictId Matcher::any_value_verdict(const RuleGroup& group) {
   FieldVerdicts& table = verdicts(kAnyField);
-  if (row_->verbatim && group.keywords && !group.keywords->may_occur(row_->raw, screen_scratch_)) {
+  if (!may_hold_keyword(group)) {
     const auto is_null = [](const event::Cell& cell) { return cell.kind == event::ValueKind::null; };
     return std::ranges::all_of(cells_, is_null) ? FieldVerdicts::kAbsent : FieldVerdicts::kNoLiteral;
   }

@@ -67,6 +67,7 @@ class Matcher {
   void index_cells(std::span<event::Cell> cells);
   VerdictId field_verdict(std::uint32_t field);
   VerdictId value_verdict(FieldVerdicts& verdicts, const event::Cell& cell);
+  bool may_hold_keyword(const RuleGroup& group);
   VerdictId any_value_verdict(const RuleGroup& group);
   FieldVerdicts& verdicts(std::uint32_t field);
   void collect(std::uint32_t route_index, const Outcome& outcome);
@@ -109,6 +110,7 @@ class Matcher {
   std::uint32_t decision_ = 0;
   Outcome scratch_;
   match::LiteralScreen::Scratch screen_scratch_;
+  std::string joined_values_;
   std::vector<std::uint32_t> fired_;
 };
 
