@@ -21,7 +21,9 @@ struct Witness {
 // Chooses the cheapest witness of a formula under what is known.
 class WitnessSearch {
  public:
-  WitnessSearch(const Plan& plan, std::span<const Truth> known) : plan_(plan), known_(known) {}
+  // `keywords_only`: other atoms, and keywords that no literals speak of, are witnesses of nothing.
+  WitnessSearch(const Plan& plan, std::span<const Truth> known, bool keywords_only = false)
+      : plan_(plan), known_(known), keywords_only_(keywords_only) {}
 
   // Nothing: the formula may hold though every atom is "no" (a negation).
   std::optional<Witness> of(std::uint32_t node, bool negative = false) const {
@@ -31,6 +33,8 @@ class WitnessSearch {
       const Truth truth = known_[formula.first];
       // A known atom is seen nowhere else: no witness, and none is needed where it is false (the caller drops those).
       if (truth == Truth::yes) return std::nullopt;
+      const Atom& atom = plan_.atoms()[formula.first];
+      if (keywords_only_ && (atom.field != kAnyField || !atom.literals)) return std::nullopt;
       return Witness{plan_.atoms()[formula.first].cost, {formula.first}};
     }
     if (formula.kind == ExprKind::negation) return of(formula.first, !negative);
@@ -63,6 +67,7 @@ class WitnessSearch {
 
   const Plan& plan_;
   std::span<const Truth> known_;
+  const bool keywords_only_;
 };
 
 // Adds the fields of all atoms that the formula's truth still hangs on.
@@ -111,17 +116,12 @@ bool has_keywords(const Plan& plan, std::uint32_t node) {
 // Chooses literals such that, where none of them occurs, taking all keywords for unseen does not change a formula.
 class KeywordScreening {
  public:
-  explicit KeywordScreening(const Plan& plan) : plan_(plan) {
-    // Only keywords that literals speak of can be witnesses.
-    for (const Atom& atom : plan.atoms()) {
-      known_.push_back(atom.field == kAnyField && atom.literals ? Truth::maybe : Truth::yes);
-    }
-  }
+  explicit KeywordScreening(const Plan& plan) : plan_(plan), known_(plan.atoms().size(), Truth::maybe) {}
 
   // False if there are no such literals.
   bool add(std::uint32_t node) {
     if (!has_keywords(plan_, node)) return true;
-    if (const auto witness = WitnessSearch(plan_, known_).of(node)) {
+    if (const auto witness = WitnessSearch(plan_, known_, true).of(node)) {
       // Without them the formula is false, whatever its other keywords say.
       for (const AtomId atom : witness->atoms) {
         const auto& needed = plan_.atoms()[atom].literals;
