@@ -174,6 +174,13 @@ class PlanBuilder {
     return atom;
   }
 
+  static ValueCheck make_check(AtomId atom, const std::shared_ptr<const FieldTest>& leaf) {
+    ValueCheck check{atom, leaf, std::nullopt};
+    const auto* pattern = std::get_if<PatternTest>(&leaf->test);
+    if (pattern != nullptr && !pattern->cased) check.folded.emplace(pattern->pattern);
+    return check;
+  }
+
   // Of each test a literal that a value must hold to pass it.
   static std::optional<std::vector<std::string>> literals_of(std::span<const std::shared_ptr<const FieldTest>> leaves) {
     std::vector<std::string> all;
@@ -220,7 +227,7 @@ class PlanBuilder {
       return 1;
     }
     CHECK(!std::holds_alternative<PlaceholderTest>(test));
-    plan.unguarded.push_back({atom, leaf});
+    plan.unguarded.push_back(make_check(atom, leaf));
     return std::holds_alternative<CidrTest>(test) ? 0.05 : 0.3;
   }
 
@@ -233,13 +240,13 @@ class PlanBuilder {
       return 1;
     }
     if (lookup.kind == Lookup::Kind::no_literal) {
-      plan.unguarded.push_back({atom, leaf});
+      plan.unguarded.push_back(make_check(atom, leaf));
       return 0.3;
     }
     Consequence consequence{Consequence::Kind::holds, atom};
     if (!lookup.exact) {
       consequence = {Consequence::Kind::check, static_cast<std::uint32_t>(plan.checks.size())};
-      plan.checks.push_back({atom, leaf});
+      plan.checks.push_back(make_check(atom, leaf));
     }
     add_literal(field, lookup.anchor, lookup.text, test.cased, consequence);
     return literal_cost(lookup.anchor, lookup.text.size());

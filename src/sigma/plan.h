@@ -19,6 +19,7 @@
 #include "event/field.h"
 #include "event/logsource.h"
 #include "match/literal_set.h"
+#include "match/pattern.h"
 #include "sigma/rule.h"
 
 namespace weir::sigma {
@@ -51,6 +52,7 @@ struct Consequence {
 struct ValueCheck {
   AtomId atom;
   std::shared_ptr<const FieldTest> leaf;
+  std::optional<match::FoldedPattern> folded;  // Of a pattern without case.
 };
 
 // Everything to be known about the values of one field. Atoms here are the field's own, ascending.
