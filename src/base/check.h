@@ -13,13 +13,13 @@ namespace weir {
 #define CHECK(condition) \
   ((condition) ? static_cast<void>(0) : ::weir::check_failed(__FILE__, __LINE__, #condition, std::string()))
 
-#define WEIR_CHECK_OP(a, op, b)                                                                   \
-  do {                                                                                            \
-    const auto& check_a = (a);                                                                    \
-    const auto& check_b = (b);                                                                    \
-    if (!(check_a op check_b)) {                                                                  \
+#define WEIR_CHECK_OP(a, op, b)                                                                                \
+  do {                                                                                                         \
+    const auto& check_a = (a);                                                                                 \
+    const auto& check_b = (b);                                                                                 \
+    if (!(check_a op check_b)) {                                                                               \
       ::weir::check_failed(__FILE__, __LINE__, #a " " #op " " #b, fmt::format("{} and {}", check_a, check_b)); \
-    }                                                                                             \
+    }                                                                                                          \
   } while (false)
 
 #define CHECK_EQ(a, b) WEIR_CHECK_OP(a, ==, b)

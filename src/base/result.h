@@ -1,7 +1,7 @@
 #pragma once
 
-// Failures we expect are values: a function that can fail returns Result<T>. Error::kind says who acts next, the message
-// says what, where and what to do. TRY hands an error on to the caller.
+// Failures we expect are values: a function that can fail returns Result<T>. Error::kind says who acts next, the
+// message says what, where and what to do. TRY hands an error on to the caller.
 
 #include <expected>
 #include <string>

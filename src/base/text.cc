@@ -45,9 +45,13 @@ std::optional<Number> parse_whole(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::int64_t> parse_int(std::string_view text) { return parse_whole<std::int64_t>(text); }
+std::optional<std::int64_t> parse_int(std::string_view text) {
+  return parse_whole<std::int64_t>(text);
+}
 
-std::optional<double> parse_double(std::string_view text) { return parse_whole<double>(text); }
+std::optional<double> parse_double(std::string_view text) {
+  return parse_whole<double>(text);
+}
 
 bool fits_glob(std::string_view text, std::string_view pattern) {
   // The classic two-finger walk: on a mismatch, the last `*` takes one byte more.

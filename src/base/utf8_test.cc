@@ -27,8 +27,9 @@ TEST(Utf8, Utf16PairsAndLoneSurrogates) {
   append_utf16le(out, std::string_view("\x3D\xD8"
                                        "b\0c",
                                        5));
-  EXPECT_EQ(out, "\xEF\xBF\xBD"
-                 "b\xEF\xBF\xBD");
+  EXPECT_EQ(out,
+            "\xEF\xBF\xBD"
+            "b\xEF\xBF\xBD");
 }
 
 }  // namespace

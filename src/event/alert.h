@@ -18,22 +18,22 @@ struct AlertRule {
   std::string id;
   std::string title;
   std::string level;
-  std::string author;   // The Detection Rule License asks every alert to name it.
+  std::string author;  // The Detection Rule License asks every alert to name it.
   std::string version;
   std::vector<std::string> tags;
 };
 
 struct AlertEvent {
-  std::string source;            // File or topic.
+  std::string source;  // File or topic.
   std::int32_t partition = 0;
-  std::uint64_t offset = 0;      // Of a file: the line or record number, from 1.
+  std::uint64_t offset = 0;  // Of a file: the line or record number, from 1.
   std::optional<EventTime> time;
-  std::string fields = "{}";     // A JSON object.
+  std::string fields = "{}";  // A JSON object.
   std::string raw;
 };
 
 struct AlertReason {
-  std::string field;    // Empty: a keyword.
+  std::string field;  // Empty: a keyword.
   std::string value;
   std::string matched;  // "contains 'sekurlsa'".
 };
@@ -41,7 +41,7 @@ struct AlertReason {
 struct Alert {
   std::string id;
   std::uint32_t revision = 1;
-  bool open = false;            // `episode`.
+  bool open = false;  // `episode`.
   bool final = true;
   std::string status = "new";
   std::string kind = "match";

@@ -13,7 +13,9 @@ void Batch::unescape(Cell& cell) {
   cell.escaped = false;
 }
 
-void Batch::grow_cells() { cells_.resize(std::max<std::size_t>(1024, cells_.size() * 2)); }
+void Batch::grow_cells() {
+  cells_.resize(std::max<std::size_t>(1024, cells_.size() * 2));
+}
 
 void Batch::clear() {
   rows_.clear();

@@ -4,7 +4,9 @@
 
 namespace weir::event {
 
-FieldTable::FieldTable() { fields_.push_back({kUnread, ""}); }
+FieldTable::FieldTable() {
+  fields_.push_back({kUnread, ""});
+}
 
 FieldId FieldTable::intern(std::string_view name) {
   if (const auto it = ids_.find(name); it != ids_.end()) return it->second;

@@ -1,8 +1,8 @@
 #pragma once
 
-// Field names and their numbers. A FieldTable numbers the names that rules read; it is filled while rules are loaded and
-// constant afterwards, so any thread may read it. FieldNames resolves the names one parser meets, also those that no
-// rule reads, and belongs to that parser.
+// Field names and their numbers. A FieldTable numbers the names that rules read; it is filled while rules are loaded
+// and constant afterwards, so any thread may read it. FieldNames resolves the names one parser meets, also those that
+// no rule reads, and belongs to that parser.
 
 #include <cstdint>
 #include <deque>

@@ -23,7 +23,8 @@ Result<Logsource> parse_logsource(std::string_view text) {
     const std::string_view name = trim(part.substr(0, equals));
     const std::string value = equals == std::string_view::npos ? "" : lower(trim(part.substr(equals + 1)));
     if (value.empty()) {
-      return fail(ErrorKind::user, "logsource '{}': '{}' needs the form product=…, category=… or service=…", text, part);
+      return fail(ErrorKind::user, "logsource '{}': '{}' needs the form product=…, category=… or service=…", text,
+                  part);
     }
     if (name == "product") {
       source.product = value;
@@ -40,7 +41,9 @@ Result<Logsource> parse_logsource(std::string_view text) {
 
 namespace {
 
-std::string spelled(const std::string& part) { return part.empty() ? "*" : part; }
+std::string spelled(const std::string& part) {
+  return part.empty() ? "*" : part;
+}
 std::string spelled(const std::vector<std::string>& parts) {
   return parts.empty() ? "*" : fmt::format("{}", fmt::join(parts, "+"));
 }

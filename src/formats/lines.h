@@ -72,7 +72,8 @@ void for_each_directive(std::string_view bytes, Handle&& handle) {
     const std::size_t end = std::min(bytes.find('\n', at), bytes.size());
     std::string_view line = bytes.substr(at, end - at);
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (at - start + line.size() <= kRecordBytesMax) handle(is_valid_text(line) ? std::string(line) : repaired_utf8(line));
+    if (at - start + line.size() <= kRecordBytesMax)
+      handle(is_valid_text(line) ? std::string(line) : repaired_utf8(line));
     at = end - 1;  // Not before the next line.
   }
 }

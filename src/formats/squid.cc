@@ -111,7 +111,17 @@ class SquidParser final : public Parser {
     add_present(batch, s_supplier_name_, parts.peer);
     if (dst_ip_->id != event::kUnread && looks_like_address(parts.peer)) batch.add(dst_ip_, string, parts.peer);
     add_present(batch, content_type_, parts.type);
-    add_present(batch, extra_, parts.extra);
+    add_extra(parts.extra, batch);
+  }
+
+  // What people most often add to the native format is the user agent in quotes ("%{User-Agent}>h").
+  void add_extra(std::string_view extra, event::Batch& batch) const {
+    const bool quoted = extra.size() >= 2 && extra.starts_with('"') && extra.find('"', 1) == extra.size() - 1;
+    if (quoted) {
+      add_present(batch, c_useragent_, extra.substr(1, extra.size() - 2));
+    } else {
+      add_present(batch, extra_, extra);
+    }
   }
 
   const Options options_;
@@ -132,6 +142,7 @@ class SquidParser final : public Parser {
   const event::Field* s_supplier_name_ = names_.resolve("s-supplier-name");
   const event::Field* dst_ip_ = names_.resolve("dst_ip");
   const event::Field* content_type_ = names_.resolve("rs(Content-Type)");
+  const event::Field* c_useragent_ = names_.resolve("c-useragent");
   const event::Field* extra_ = names_.resolve(kExtraField);
 };
 

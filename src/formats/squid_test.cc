@@ -54,6 +54,17 @@ TEST(Squid, FindsTheEndOfAUrlWithBlanks) {
       "s-hierarchy=HIER_NONE rs(Content-Type)=image/png\n");
 }
 
+TEST(Squid, TakesAQuotedTextAtTheEndForTheUserAgent) {
+  const std::string line = "1700000000.079 1 192.0.2.7 TCP_MISS/200 5 GET http://a.example/ - HIER_NONE/- image/png ";
+  const std::string row =
+      "0 2023-11-14T22:13:20.079Z */proxy/squid | timestamp=1700000000.079 time-taken=1 c-ip=192.0.2.7 "
+      "s-action=TCP_MISS sc-status=200 sc-bytes=5 cs-method=GET c-uri=http://a.example/ cs-host=a.example "
+      "s-hierarchy=HIER_NONE rs(Content-Type)=image/png ";
+  check(line + "\"An Agent/1.0\"\n", row + "c-useragent=\"An Agent/1.0\"\n");
+  check(line + "\"-\"\n", row.substr(0, row.size() - 1) + "\n");
+  check(line + "\"a\" \"b\"\n", row + "extra=\"\"a\" \"b\"\"\n");
+}
+
 TEST(Squid, RejectsOtherLinesByName) {
   check("hello\n\n1700000000.079 1 192.0.2.7\n",
         "0 reject: not a line of Squid's native log\n2 reject: not a line of Squid's native log\n");

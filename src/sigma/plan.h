@@ -72,9 +72,8 @@ struct FieldPlan {
 struct Atom {
   std::uint32_t field;  // Of Plan::fields.
   double cost;          // A guess at how often it holds, to choose which atom a rule waits for.
-  std::vector<std::shared_ptr<const FieldTest>> lazy;  // Regular expressions and field references.
-  // Of keywords: unless one of these, folded, is in a value, the atom is "no" for it. Nothing if there is no such list.
-  std::optional<std::vector<std::string>> literals;
+  std::vector<std::shared_ptr<const FieldTest>> lazy;    // Regular expressions and field references.
+  std::vector<std::shared_ptr<const FieldTest>> leaves;  // What it is made of.
 };
 
 // Nodes of all formulas in one array; children of a node are neighbours.
@@ -110,5 +109,8 @@ class Plan {
   std::vector<FormulaNode> nodes_;
   std::vector<PlannedRule> rules_;
 };
+
+// Texts of which one, folded, is in every value for which the atom is not "no". Nothing if there is no such list.
+std::optional<std::vector<std::string>> required_literals(const Atom& atom);
 
 }  // namespace weir::sigma

@@ -79,7 +79,6 @@ TEST(Transformation, FieldsAreMapped) {
        "s: any(all(X contains 'p', X contains 'q'), all(Y contains 'p', Y contains 'q'))"},
       {"a negated item is not in any of them", {map_two}, "A|neq: 1", "s: not(any(X is '1', Y is '1'))"},
       {"null in all of them", {map_two}, "A: null", "s: all(X is null, Y is null)"},
-      {"null beside values", {map_two}, "A: [null, x]", "s: any(all(X is null, Y is null), any(X is 'x', Y is 'x'))"},
       {"references are renamed", {map_a}, "B|fieldref: A", "s: B equals field 'X'"},
       {"a chain of mappings", {map_a, "type: field_name_mapping, mapping: {X: Z}"}, "A: 1", "s: Z is '1'"},
       {"prefix", {"type: field_name_prefix, prefix: win."}, "A: 1\nB: 2", "s: all(win.A is '1', win.B is '2')"},

@@ -39,7 +39,10 @@ VerdictId FieldVerdicts::of_value(std::string_view bytes, bool escaped) {
     if (skip_ > 0) --skip_;
     return decide(bytes, escaped);
   }
-  if (remembered_.empty()) remembered_.resize(256);
+  if (remembered_.empty()) {
+    remembered_.resize(256);
+    seen_once_.resize(kSeenOnce);
+  }
   const std::uint64_t hash = XXH3_64bits(bytes.data(), bytes.size()) + (escaped ? 1 : 0);
   const std::size_t mask = remembered_.size() - 1;
   for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
@@ -52,7 +55,11 @@ VerdictId FieldVerdicts::of_value(std::string_view bytes, bool escaped) {
   }
   note_lookup(false);
   const VerdictId verdict = decide(bytes, escaped);
-  remember(hash, bytes, verdict);
+  // Only what is seen again is worth a place: most values that come once come never again.
+  std::uint32_t& tag = seen_once_[hash % kSeenOnce];
+  const auto own_tag = static_cast<std::uint32_t>(hash >> 32);
+  if (tag == own_tag) remember(hash, bytes, verdict);
+  tag = own_tag;
   return verdict;
 }
 

@@ -51,6 +51,7 @@ class FieldVerdicts {
   static constexpr std::size_t kRememberedMax = 1 << 14;
   static constexpr std::size_t kRememberedBytesMax = 1 << 20;
   static constexpr std::size_t kValueSizeMax = 1024;
+  static constexpr std::size_t kSeenOnce = 4096;
 
   struct Remembered {
     std::uint64_t hash = 0;
@@ -79,6 +80,7 @@ class FieldVerdicts {
   std::vector<Verdict> verdicts_;
   std::unordered_multimap<std::uint64_t, VerdictId> interned_;
 
+  std::vector<std::uint32_t> seen_once_;  // By hash: the rest of the hash of the last value that was decided.
   std::vector<Remembered> remembered_;
   std::size_t remembered_count_ = 0;
   Arena values_;

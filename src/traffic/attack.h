@@ -38,7 +38,7 @@ struct Attack {
   std::string_view technique{};  // ATT&CK.
   Needs needs = Needs::single;
   std::vector<std::string_view> rules{};  // Ids of own rules that fire; empty if none is meant to.
-  Source source{};                      // Where `lines` of the truth file count.
+  Source source{};                        // Where `lines` of the truth file count.
   std::string user{};
   std::string host{};
   std::vector<PlantedRecord> records{};

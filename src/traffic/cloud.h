@@ -24,8 +24,8 @@ struct CloudCall {
   std::string_view agent{};
   std::string_view request = "null";   // JSON.
   std::string_view response = "null";  // JSON.
-  std::string_view additional{};         // JSON; empty: left out.
-  std::string_view error{};              // "AccessDenied"; empty: none.
+  std::string_view additional{};       // JSON; empty: left out.
+  std::string_view error{};            // "AccessDenied"; empty: none.
   std::string_view type = "AwsApiCall";
   bool read_only = true;
   std::uint64_t id = 0;  // Makes requestID and eventID.
