@@ -13,10 +13,11 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-TITLE_WIDTH = 46
-PLACE_WIDTH = 26
+PLACE_WIDTH = 24
+TITLE_WIDTH_MAX = 62
 
 
 def style(code: str, text: str) -> str:
@@ -34,6 +35,10 @@ def red(text: str) -> str:
 
 def dim(text: str) -> str:
     return style("2", text)
+
+
+def bold(text: str) -> str:
+    return style("1", text)
 
 
 @dataclass
@@ -87,36 +92,42 @@ def compare(attacks: list[Attack], alerts: list[dict]) -> list[dict]:
     return strays
 
 
-def cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
+def print_row(mark: str, attack: Attack, result: str, width: int) -> None:
+    title = attack.title if len(attack.title) <= width else attack.title[: width - 1] + "…"
+    print(f"  {mark} {title:<{width}}  {attack.place:<{PLACE_WIDTH}}  {result}".rstrip())
 
 
-def print_row(mark: str, attack: Attack, result: str) -> None:
-    print(f"  {mark} {cut(attack.title, TITLE_WIDTH):<{TITLE_WIDTH}}  {attack.place:<{PLACE_WIDTH}}  {result}")
+def print_section(heading: str, attacks: list[Attack], width: int, result_of: Callable[[Attack], tuple[str, str]]) -> None:
+    print(f"\n  {bold(heading)}")
+    print(dim(f"  {'':1} {'what was hidden':<{width}}  {'where (file:line)':<{PLACE_WIDTH}}  what weir says"))
+    for attack in attacks:
+        mark, result = result_of(attack)
+        print_row(mark, attack, result, width)
+
+
+def result_of_single(attack: Attack) -> tuple[str, str]:
+    if attack.found:
+        return green("✓"), ", ".join(sorted(f"{rule['title']} ({rule['level']})" for rule in attack.fired.values()))
+    silent = ", ".join(f"rule {rule} did not fire" for rule in sorted(attack.missing)) or "no rule fired"
+    return red("✗"), red(f"missed: {silent}")
 
 
 def print_comparison(attacks: list[Attack], strays: list[dict]) -> int:
     singles = [attack for attack in attacks if attack.needs == "single"]
     later = [attack for attack in attacks if attack.needs != "single"]
-    print(f"\n  {'':1} {'hidden attack':<{TITLE_WIDTH}}  {'where':<{PLACE_WIDTH}}  found by")
-    print(dim("  " + "─" * (TITLE_WIDTH + PLACE_WIDTH + 40)))
-    for attack in singles:
-        names = ", ".join(sorted(f"{rule['title']} ({rule['level']})" for rule in attack.fired.values()))
-        if attack.found:
-            print_row(green("✓"), attack, names)
-        else:
-            print_row(red("✗"), attack, red("missed: " + (", ".join(sorted(attack.missing)) or "no rule fired")))
-    for attack in later:
-        print_row(dim("…"), attack, dim("needs correlation"))
+    width = min(max(len(attack.title) for attack in attacks), TITLE_WIDTH_MAX)
+    print_section("Attacks that one event gives away: rules on single events find them", singles, width, result_of_single)
+    print_section("Attacks that only many events together give away: nothing looks for them yet", later, width,
+                  lambda _: (dim("·"), dim("needs correlation")))
     if strays:
-        print(f"\n  {len(strays)} alerts on normal traffic:")
+        print(f"\n  {bold('False alarms')}: {len(strays)} alerts on normal traffic")
         by_rule = collections.Counter(f"{alert['rule']['title']} ({alert['rule']['level']})" for alert in strays)
         for name, count in by_rule.most_common():
             print(f"    {count:>5} × {name}")
     found = sum(attack.found for attack in singles)
-    verdict = f"found {found} of {len(singles)} attacks that one event gives away"
-    print(f"\n  {green(verdict) if found == len(singles) else red(verdict)}; "
-          f"{len(later)} need counting over time, which comes with the engine; {len(strays)} false alarms")
+    verdict = f"Found {found} of {len(singles)} attacks that one event gives away, with {len(strays)} false alarms."
+    print(f"\n  {green(verdict) if found == len(singles) else red(verdict)}")
+    print(f"  {len(later)} more need correlation (counting and ordering events over time), which comes with the engine.")
     return 0 if singles and found == len(singles) else 1
 
 
@@ -145,14 +156,15 @@ def main() -> int:
     say(f"scanning {len(logs)} log files, {size / 1e6:.0f} MB, with the rules that weir brings along")
     started = time.monotonic()
     with alerts_file.open("wb") as out:
-        subprocess.run([options.weir, "scan", "--format", "json", *logs], stdout=out, check=True)
+        subprocess.run([options.weir, "scan", "--quiet", "--format", "json", *logs], stdout=out, check=True)
     seconds = time.monotonic() - started
     alerts = [json.loads(line) for line in alerts_file.read_text().splitlines()]
-    say(f"{len(alerts)} alerts in {seconds:.1f} s; what was hidden, and what was found:")
+    say(f"{len(alerts)} alerts in {seconds:.1f} s; beside what was hidden:")
 
     attacks = read_truth(truth)
     code = print_comparison(attacks, compare(attacks, alerts))
-    print(f"  logs: {traffic}   truth: {truth}   alerts: {alerts_file}\n")
+    print(f"\n  The logs are in {traffic}, what was hidden in {truth}, the alerts in {alerts_file}.")
+    print(f"  To see the alerts as a table with a summary: {options.weir} scan {traffic}\n")
     return code
 
 

@@ -1,4 +1,5 @@
-// `weir completion bash|zsh|fish` and `weir man`: generated from the tree of commands, so that they cannot lag behind it.
+// `weir completion bash|zsh|fish` and `weir man`: generated from the tree of commands, so that they cannot lag behind
+// it.
 
 #include <algorithm>
 #include <cstdio>
@@ -48,9 +49,10 @@ std::string function_name(const std::string& words) {
 }
 
 std::string bash(const std::vector<CommandPath>& paths) {
-  std::string script = "# bash completion for weir; source it, or put it into /etc/bash_completion.d/\n_weir() {\n"
-                       "  local path=\"\" word candidates=\"\"\n"
-                       "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n    case \"$path $word\" in\n";
+  std::string script =
+      "# bash completion for weir; source it, or put it into /etc/bash_completion.d/\n_weir() {\n"
+      "  local path=\"\" word candidates=\"\"\n"
+      "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n    case \"$path $word\" in\n";
   for (const CommandPath& command : paths) {
     if (command.words.empty()) continue;
     const std::size_t last = command.words.rfind(' ');
@@ -62,14 +64,16 @@ std::string bash(const std::vector<CommandPath>& paths) {
   for (const CommandPath& command : paths) {
     script += fmt::format("    \"{}\") candidates=\"{}\" ;;\n", command.words, words_after(*command.app));
   }
-  script += "  esac\n  COMPREPLY=($(compgen -W \"$candidates\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n"
-            "  if [ ${#COMPREPLY[@]} -eq 0 ]; then\n    compopt -o default 2>/dev/null\n  fi\n}\n"
-            "complete -F _weir weir\n";
+  script +=
+      "  esac\n  COMPREPLY=($(compgen -W \"$candidates\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n"
+      "  if [ ${#COMPREPLY[@]} -eq 0 ]; then\n    compopt -o default 2>/dev/null\n  fi\n}\n"
+      "complete -F _weir weir\n";
   return script;
 }
 
 std::string single_quoted(std::string text) {
-  for (std::size_t at = text.find('\''); at != std::string::npos; at = text.find('\'', at + 4)) text.replace(at, 1, "'\\''");
+  for (std::size_t at = text.find('\''); at != std::string::npos; at = text.find('\'', at + 4))
+    text.replace(at, 1, "'\\''");
   return text;
 }
 
@@ -94,7 +98,8 @@ std::string zsh(const std::vector<CommandPath>& paths) {
       continue;
     }
     script += " \\\n    '1: :->command' '*:: :->rest'\n  case $state in\n    command) local -a commands\n";
-    script += fmt::format("      commands=({} )\n      _describe 'command' commands ;;\n    rest) case $words[1] in\n", children);
+    script += fmt::format("      commands=({} )\n      _describe 'command' commands ;;\n    rest) case $words[1] in\n",
+                          children);
     for (const CLI::App* child : command.app->get_subcommands([](const CLI::App*) { return true; })) {
       if (child->get_group().empty()) continue;
       const std::string words = command.words.empty() ? child->get_name() : command.words + " " + child->get_name();
@@ -110,7 +115,8 @@ std::string fish(const std::vector<CommandPath>& paths) {
   for (const CommandPath& command : paths) {
     std::string condition;
     for (const std::string_view word : split(command.words, ' ')) {
-      if (!word.empty()) condition += fmt::format("{}__fish_seen_subcommand_from {}", condition.empty() ? "" : "; and ", word);
+      if (!word.empty())
+        condition += fmt::format("{}__fish_seen_subcommand_from {}", condition.empty() ? "" : "; and ", word);
     }
     if (condition.empty()) condition = "__fish_use_subcommand";
     for (const CLI::App* child : command.app->get_subcommands([](const CLI::App*) { return true; })) {
@@ -119,8 +125,9 @@ std::string fish(const std::vector<CommandPath>& paths) {
                             single_quoted(child->get_description()));
     }
     for (const CLI::Option* option : visible_options(*command.app)) {
-      script += fmt::format("complete -c weir -n '{}' -l {}{} -d '{}'\n", condition, option->get_lnames().front(),
-                            option->get_items_expected_max() > 0 ? " -r" : "", single_quoted(option->get_description()));
+      script +=
+          fmt::format("complete -c weir -n '{}' -l {}{} -d '{}'\n", condition, option->get_lnames().front(),
+                      option->get_items_expected_max() > 0 ? " -r" : "", single_quoted(option->get_description()));
     }
   }
   return script;
@@ -144,7 +151,8 @@ std::string roff(std::string_view text) {
 }
 
 std::string man_page(const std::vector<CommandPath>& paths) {
-  std::string page = ".TH WEIR 1 \"\" \"weir " WEIR_VERSION "\" \"User commands\"\n.SH NAME\nweir \\- find suspicious events in logs\n"
+  std::string page = ".TH WEIR 1 \"\" \"weir " WEIR_VERSION
+                     "\" \"User commands\"\n.SH NAME\nweir \\- find suspicious events in logs\n"
                      ".SH SYNOPSIS\n.B weir\n.I command\n.RI [ options ]\n.SH DESCRIPTION\n" +
                      roff(paths.front().app->get_description()) + "\n.SH COMMANDS\n";
   for (const CommandPath& command : paths) {
@@ -158,20 +166,26 @@ std::string man_page(const std::vector<CommandPath>& paths) {
       page += ".PP\n.nf\n" + roff(footer) + "\n.fi\n";
     }
   }
-  page += ".SH \"EXIT STATUS\"\n0 fine; 1 findings (\\-\\-fail\\-on, failed rule tests); 2 no usable rule, or a checked rule is wrong; "
-          "3 wrong usage or configuration; 4 an outside system failed; 5 corrupt data; 130 interrupted.\n"
-          ".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nno colours if set.\n";
+  page +=
+      ".SH \"EXIT STATUS\"\n0 fine; 1 findings (\\-\\-fail\\-on, failed rule tests); 2 no usable rule, or a checked "
+      "rule is wrong; "
+      "3 wrong usage or configuration; 4 an outside system failed; 5 corrupt data; 130 interrupted.\n"
+      ".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nno colours if set.\n";
   return page;
 }
 
-int print(const std::string& text) { return std::fputs(text.c_str(), stdout) < 0 ? kExitOutside : kExitFine; }
+int print(const std::string& text) {
+  return std::fputs(text.c_str(), stdout) < 0 ? kExitOutside : kExitFine;
+}
 
 }  // namespace
 
 void add_completion_command(CLI::App& root, Action& action) {
   auto shell = std::make_shared<std::string>();
   CLI::App* completion = root.add_subcommand("completion", "Print a completion script for a shell");
-  completion->add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  completion->add_option("SHELL", *shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
   completion->footer("Example:\n  weir completion bash > /etc/bash_completion.d/weir");
   completion->callback([shell, &root, &action] {
     action = [shell, &root] {

@@ -31,11 +31,11 @@ struct RuleChoice {
 
 struct LoadedRules {
   ScanRules scan;
-  sigma::RuleSet set;                    // `set.rules` is moved to `scan.rules`.
+  sigma::RuleSet set;  // `set.rules` is moved to `scan.rules`.
   std::vector<SourceText> texts;
   std::size_t documents_failed = 0;
   std::size_t not_chosen = 0;
-  std::vector<std::string> need_lists;   // Titles of rules left out because a placeholder has no list.
+  std::vector<std::string> need_lists;  // Titles of rules left out because a placeholder has no list.
 };
 
 // Parses and plans; single rules that are wrong are in the diagnostics and left out.

@@ -1,12 +1,13 @@
 // `weir rules check` and `weir rules list`; `test` and `explain` have files of their own.
 
+#include "app/rules_command.h"
+
 #include <algorithm>
 #include <cstdio>
 #include <map>
 
 #include "app/command.h"
 #include "app/rule_sources.h"
-#include "app/rules_command.h"
 #include "app/scan/alert_writer.h"
 #include "app/terminal.h"
 #include "base/json_text.h"
@@ -83,7 +84,8 @@ Result<int> check_rules(const CheckArguments& arguments) {
              human_count(loaded.texts.size()), human_count(static_cast<std::uint64_t>(errors)),
              human_count(static_cast<std::uint64_t>(warnings)));
   if (!loaded.set.correlations.empty()) {
-    fmt::print(stderr, "correlation rules are checked here; they run in a later step of the engine, not in `weir scan`\n");
+    fmt::print(stderr,
+               "correlation rules are checked here; they run in a later step of the engine, not in `weir scan`\n");
   }
   const bool nothing = loaded.scan.rules.empty() && loaded.set.correlations.empty() && loaded.set.filters.empty();
   return errors > 0 || nothing ? kExitRules : kExitFine;
@@ -137,7 +139,8 @@ void list_as_table(const std::vector<sigma::Rule>& rules, const Terminal& termin
 Result<int> list_rules(const ListArguments& arguments) {
   RuleChoice choice;
   if (!sigma::parse_level(arguments.level, choice.level_min)) {
-    return fail(ErrorKind::user, "--level {}: unknown (known: informational, low, medium, high, critical)", arguments.level);
+    return fail(ErrorKind::user, "--level {}: unknown (known: informational, low, medium, high, critical)",
+                arguments.level);
   }
   TRY(auto texts, read_rule_texts(arguments.paths));
   TRY(const LoadedRules loaded, load_rules(std::move(texts), choice));
@@ -162,7 +165,9 @@ Result<int> list_rules(const ListArguments& arguments) {
   return loaded.scan.rules.empty() ? kExitRules : kExitFine;
 }
 
-int finish(const Result<int>& code) { return code ? *code : report_error(code.error()); }
+int finish(const Result<int>& code) {
+  return code ? *code : report_error(code.error());
+}
 
 }  // namespace
 
@@ -173,7 +178,8 @@ void add_rules_command(CLI::App& root, Action& action) {
   auto check = std::make_shared<CheckArguments>();
   CLI::App* check_command = rules->add_subcommand("check", "Say what is wrong with rules, all at once");
   check_command->add_option("PATH", check->paths, "Rule files, folders, zips (default: built-in rules)");
-  check_command->add_option("--pipeline", check->pipelines, "Processing pipeline to apply first")->allow_extra_args(false);
+  check_command->add_option("--pipeline", check->pipelines, "Processing pipeline to apply first")
+      ->allow_extra_args(false);
   check_command->add_option("--format", check->format, "text, json or sarif");
   check_command->add_flag("--no-warnings", check->no_warnings, "Errors only");
   check_command->footer("Example:\n  weir rules check rules/ --format sarif > rules.sarif");

@@ -1,5 +1,5 @@
-// `weir rules test`: each rule may stand beside `<rule>.test.yml` with events that must fire it and events that must not.
-// docs/rules-test.md describes the file.
+// `weir rules test`: each rule may stand beside `<rule>.test.yml` with events that must fire it and events that must
+// not. docs/rules-test.md describes the file.
 
 #include <chrono>
 #include <cstdio>
@@ -61,7 +61,8 @@ void write_node_as_json(JsonWriter& json, const yaml::Node& node) {
   const bool is_number = !node.quoted() && parse_double(node.text()) && !node.text().starts_with('0');
   if (!node.quoted() && (node.text() == "true" || node.text() == "false")) {
     json.raw(node.text());
-  } else if (is_number && (is_digit(node.text().front()) || node.text().front() == '-') && is_digit(node.text().back())) {
+  } else if (is_number && (is_digit(node.text().front()) || node.text().front() == '-') &&
+             is_digit(node.text().back())) {
     json.raw(node.text());
   } else {
     json.string(node.text());
@@ -124,7 +125,8 @@ TestOutcome run_test(TestedRule& rule, const std::string& file, const yaml::Node
   const auto start = std::chrono::steady_clock::now();
   const std::string expected = lower(text_at(test, "fires"));
   if (expected != "true" && expected != "false") {
-    outcome.problem = fmt::format("{}:{}:{}: 'fires' must be true or false", file, test.mark().line, test.mark().column);
+    outcome.problem =
+        fmt::format("{}:{}:{}: 'fires' must be true or false", file, test.mark().line, test.mark().column);
   } else if (const auto fired = fires(rule, test); !fired) {
     outcome.problem = fmt::format("{}:{}:{}: {}", file, test.mark().line, test.mark().column, fired.error().message);
   } else if (*fired != (expected == "true")) {
@@ -143,7 +145,8 @@ Result<TestedRule> load_tested(const std::string& path, const TestArguments& arg
   choice.pipelines = arguments.pipelines;
   TestedRule rule;
   TRY(rule.loaded, load_rules(std::move(texts), choice));
-  if (rule.loaded.scan.rules.empty()) return fail(ErrorKind::user, "{} holds no usable rule (weir rules check says why)", path);
+  if (rule.loaded.scan.rules.empty())
+    return fail(ErrorKind::user, "{} holds no usable rule (weir rules check says why)", path);
   rule.matcher = std::make_unique<sigma::Matcher>(rule.loaded.scan.plan, sigma::Matcher::Options{});
   return rule;
 }
@@ -157,7 +160,9 @@ std::string rule_path(const std::string& test_file, const yaml::Node& root) {
 }
 
 std::vector<TestOutcome> run_file(const std::string& file, const TestArguments& arguments) {
-  const auto failed = [&](std::string problem) { return std::vector{TestOutcome{file, "(file)", std::move(problem), 0}}; };
+  const auto failed = [&](std::string problem) {
+    return std::vector{TestOutcome{file, "(file)", std::move(problem), 0}};
+  };
   const auto text = io::read_file(file, kTestFileBytesMax);
   if (!text) return failed(text.error().message);
   const yaml::Documents documents = yaml::parse(*text);
@@ -206,12 +211,15 @@ std::string to_junit(const std::vector<TestOutcome>& outcomes) {
     ++failures;
     cases += fmt::format("><failure message=\"{}\"/></testcase>\n", xml_escaped(outcome.problem));
   }
-  return fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"weir rules test\" tests=\"{}\" "
-                     "failures=\"{}\">\n{}</testsuite>\n",
-                     outcomes.size(), failures, cases);
+  return fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"weir rules test\" tests=\"{}\" "
+      "failures=\"{}\">\n{}</testsuite>\n",
+      outcomes.size(), failures, cases);
 }
 
-bool is_test_file(std::string_view path) { return path.ends_with(".test.yml") || path.ends_with(".test.yaml"); }
+bool is_test_file(std::string_view path) {
+  return path.ends_with(".test.yml") || path.ends_with(".test.yaml");
+}
 
 // The test files below the given paths; a rule that is named stands for its test file.
 Result<std::vector<std::string>> find_test_files(const std::vector<std::string>& paths) {
@@ -257,7 +265,8 @@ void add_rules_test_command(CLI::App& rules, Action& action) {
   auto arguments = std::make_shared<TestArguments>();
   CLI::App* command = rules.add_subcommand("test", "Run the tests that stand beside rules");
   command->add_option("PATH", arguments->paths, "Folders, rules or test files")->required();
-  command->add_option("--pipeline", arguments->pipelines, "Processing pipeline to apply first")->allow_extra_args(false);
+  command->add_option("--pipeline", arguments->pipelines, "Processing pipeline to apply first")
+      ->allow_extra_args(false);
   command->add_option("--junit", arguments->junit, "Write the results as JUnit XML to this file");
   command->add_flag("--quiet,-q", arguments->quiet, "Failures only");
   command->footer("Example:\n  weir rules test rules/ --junit results.xml");

@@ -18,6 +18,7 @@ inline std::string shared_data_folder() {
 
 }  // namespace weir
 
-#define WEIR_SKIP_WITHOUT_SHARED_DATA()                                                                           \
-  if (::weir::shared_data_folder().empty()) GTEST_SKIP() << "needs ../shared/data beside the checkout, which is " \
-                                                            "absent"
+#define WEIR_SKIP_WITHOUT_SHARED_DATA()                                 \
+  if (::weir::shared_data_folder().empty())                             \
+  GTEST_SKIP() << "needs ../shared/data beside the checkout, which is " \
+                  "absent"

@@ -1,4 +1,5 @@
 // Holds the product, from the bytes of a log to the rules that fire, against the oracle on all shared rules and logs.
+// A sanitizer's build, which is many times slower, takes every sixteenth log and all rules.
 
 #include <algorithm>
 #include <cstdlib>
@@ -18,6 +19,13 @@
 namespace weir::oracle {
 
 namespace {
+
+#ifdef WEIR_SANITIZED
+constexpr std::size_t kOneLogOf = 16;
+#else
+constexpr std::size_t kOneLogOf = 1;
+#endif
+constexpr std::size_t kEventsMin = kOneLogOf == 1 ? 50'000 : 500;
 
 const RuleCorpus& oracle_rules() {
   static const RuleCorpus corpus = load_rules(shared_data_folder() + "/sigma", active_rule_folders());
@@ -55,7 +63,9 @@ std::vector<std::string> log_files() {
     }
   }
   std::ranges::sort(paths);
-  return paths;
+  std::vector<std::string> chosen;
+  for (std::size_t i = 0; i < paths.size(); i += kOneLogOf) chosen.push_back(std::move(paths[i]));
+  return chosen;
 }
 
 std::set<std::string> fired_by_oracle(const Event& event, bool any_logsource) {
@@ -113,14 +123,14 @@ Totals compare_files(const std::vector<std::string>& paths, bool any_logsource) 
 TEST(ProductCorpus, AgreesOnEveryEventOfARulesLogsource) {
   WEIR_SKIP_WITHOUT_SHARED_DATA();
   const Totals totals = compare_files(log_files(), false);
-  EXPECT_GT(totals.events, 50'000u);
-  EXPECT_GT(totals.fired, 150u);
+  EXPECT_GT(totals.events, kEventsMin);
+  if (kOneLogOf == 1) EXPECT_GT(totals.fired, 150u);
 }
 
 TEST(ProductCorpus, AgreesOnAllPairsWhateverTheLogsource) {
   WEIR_SKIP_WITHOUT_SHARED_DATA();
   if (std::getenv("WEIR_TEST_FULL") == nullptr) GTEST_SKIP() << "part of the long form: ./dev test full";
-  EXPECT_GT(compare_files(log_files(), true).events, 50'000u);
+  EXPECT_GT(compare_files(log_files(), true).events, kEventsMin);
 }
 
 // With pipelines: the product turns rules towards the events, the oracle the events towards the rules.
