@@ -28,8 +28,9 @@ int take_hex4(std::string_view text) {
 std::size_t unescape_unicode(std::string_view& text, char* out) {
   const int high = take_hex4(text);
   if (high < 0) {
-    out[0] = 'u';
-    return 1;
+    out[0] = '\\';
+    out[1] = 'u';
+    return 2;
   }
   text.remove_prefix(4);
   char32_t code_point = static_cast<char32_t>(high);
@@ -66,7 +67,12 @@ std::size_t unescape_json(std::string_view text, char* out) {
       case 'r': *out++ = '\r'; break;
       case 't': *out++ = '\t'; break;
       case 'u': out += unescape_unicode(text, out); break;
-      default: *out++ = c;
+      case '"':
+      case '\\':
+      case '/': *out++ = c; break;
+      default:  // No escape of JSON: as it stands, as in a Windows path that was never escaped.
+        *out++ = '\\';
+        *out++ = c;
     }
   }
   return static_cast<std::size_t>(out - begin);

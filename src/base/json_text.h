@@ -9,7 +9,7 @@
 namespace weir {
 
 // Decodes the inside of a JSON string (no quotes) into `out`, which must hold text.size() bytes; returns the bytes
-// written. A lone surrogate becomes U+FFFD; an unknown escape stands for the character itself.
+// written. A lone surrogate becomes U+FFFD; a backslash that begins no escape stands for itself.
 std::size_t unescape_json(std::string_view text, char* out);
 
 // Appends `text` as a quoted JSON string: control characters escaped, malformed UTF-8 replaced by U+FFFD.

@@ -16,7 +16,8 @@ TEST(JsonText, UnescapesPairsAndLoneSurrogates) {
   EXPECT_EQ(unescaped(R"(\u00e9)"), "\xC3\xA9");
   EXPECT_EQ(unescaped(R"(\ud83d\ude00)"), "\xF0\x9F\x98\x80");
   EXPECT_EQ(unescaped(R"(\ud83dx)"), "\xEF\xBF\xBDx");
-  EXPECT_EQ(unescaped(R"(\u12)"), "u12");
+  EXPECT_EQ(unescaped(R"(\u12)"), R"(\u12)");
+  EXPECT_EQ(unescaped(R"(C:\Windows\x)"), R"(C:\Windows\x)");
 }
 
 TEST(JsonText, WriterPlacesCommas) {

@@ -98,10 +98,17 @@ std::optional<EventTime> parse_iso_time(std::string_view text, seconds zone_offs
   return to_event_time(civil, zone_offset);
 }
 
+namespace {
+
+// In nanoseconds some year beyond 2200: no log has a time beyond.
+constexpr std::int64_t kEpochMax = 9'000'000'000'000'000'000;
+
+}  // namespace
+
 std::optional<EventTime> parse_epoch_time(std::string_view text) {
   const std::size_t dot = text.find('.');
   const auto whole = parse_int(text.substr(0, dot));
-  if (!whole) return std::nullopt;
+  if (!whole || *whole > kEpochMax || *whole < -kEpochMax) return std::nullopt;
   std::string_view fraction = dot == std::string_view::npos ? std::string_view() : text.substr(dot + 1);
   for (const char c : fraction) {
     if (!is_digit(c)) return std::nullopt;

@@ -15,8 +15,6 @@ namespace {
 
 constexpr std::size_t kTextSizeMax = 64 * 1024;
 constexpr std::size_t kDepthMax = 100;
-// Nodes of the tree with all selections put in. `1 of them` written often multiplies large selections.
-constexpr std::size_t kNodesMax = 500'000;
 constexpr std::size_t kProblemsMax = 50;
 
 enum class TokenKind { word, open, close, end };
@@ -95,7 +93,7 @@ class ConditionParser {
   ParsedCondition parse() {
     Expr expr = parse_or();
     if (!stopped_ && token().kind != TokenKind::end) fail_at_operand_end();
-    return {std::move(expr), std::move(problems_)};
+    return {std::move(expr), std::move(problems_), nodes_};
   }
 
  private:
@@ -254,8 +252,8 @@ class ConditionParser {
   Expr use(Selection& selection, const Token& at) {
     selection.used = true;
     nodes_ += count_nodes(selection.expr);
-    if (nodes_ > kNodesMax) {
-      stop(at, "too-large", fmt::format("the condition stands for more than {} values", kNodesMax),
+    if (nodes_ > kConditionNodesMax) {
+      stop(at, "too-large", fmt::format("the condition stands for more than {} values", kConditionNodesMax),
            "name each selection once");
       return {};
     }

@@ -26,7 +26,11 @@ struct ConditionProblem {
 struct ParsedCondition {
   Expr expr;  // Only to be used if there are no problems.
   std::vector<ConditionProblem> problems;
+  std::size_t nodes = 0;  // Of the tree, with all selections put in.
 };
+
+// `1 of them` written often multiplies large selections: a rule's conditions have no more nodes than this.
+inline constexpr std::size_t kConditionNodesMax = 500'000;
 
 // `selections` are named by the text; those that are get `used`.
 ParsedCondition parse_condition(std::string_view text, std::span<Selection> selections);

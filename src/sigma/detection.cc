@@ -33,7 +33,9 @@ std::vector<Selection> read_selections(const yaml::Node& map, std::span<const st
   return selections;
 }
 
-Expr read_one_condition(const yaml::Node& node, std::vector<Selection>& selections, Reporter& reporter) {
+// `nodes` counts those of all the rule's conditions.
+Expr read_one_condition(const yaml::Node& node, std::vector<Selection>& selections, std::size_t& nodes,
+                        Reporter& reporter) {
   if (!node.is_scalar()) {
     reporter.error("condition-syntax", reporter.value(node),
                    node.is_null() ? "the condition is empty" : "a condition must be a text", "name a selection");
@@ -43,17 +45,25 @@ Expr read_one_condition(const yaml::Node& node, std::vector<Selection>& selectio
   for (const ConditionProblem& problem : parsed.problems) {
     reporter.error(problem.code, reporter.part(node, problem.offset, problem.size), problem.message, problem.hint);
   }
+  nodes += parsed.nodes;
   return std::move(parsed.expr);
 }
 
 // "The condition can be a list, in this case, each of them generates a query. They are logically linked with OR."
 Expr read_conditions(const yaml::Node& node, std::vector<Selection>& selections, Reporter& reporter) {
-  if (!node.is_sequence() || node.items().empty()) return read_one_condition(node, selections, reporter);
-  if (node.items().size() == 1) return read_one_condition(node.items().front(), selections, reporter);
+  std::size_t nodes = 0;
+  if (!node.is_sequence() || node.items().empty()) return read_one_condition(node, selections, nodes, reporter);
+  if (node.items().size() == 1) return read_one_condition(node.items().front(), selections, nodes, reporter);
   Expr root;
   root.kind = ExprKind::any_of;
   for (const yaml::Node& item : node.items()) {
-    root.children.push_back(read_one_condition(item, selections, reporter));
+    root.children.push_back(read_one_condition(item, selections, nodes, reporter));
+    if (nodes > kConditionNodesMax) {
+      reporter.error("too-large", reporter.value(item),
+                     fmt::format("the conditions stand for more than {} values", kConditionNodesMax),
+                     "name each selection once");
+      return {};
+    }
     root.label += (root.label.empty() ? "(" : " or (") + root.children.back().label + ")";
   }
   return root;

@@ -52,7 +52,10 @@ Filter read_filter(const yaml::Node& document, std::string_view path, Reporter& 
   read_rules(map, filter, reporter);
   const yaml::Node* condition = map.find("condition");
   if (condition == nullptr) return filter;
-  filter.names_what_stays = condition->is_scalar() && begins_with_not(condition->text());
+  // A selection may be called "not" as well.
+  const bool not_is_a_name = std::ranges::any_of(
+      map.entries(), [](const yaml::Node::Entry& entry) { return equals_ignoring_case(entry.key, "not"); });
+  filter.names_what_stays = condition->is_scalar() && !not_is_a_name && begins_with_not(condition->text());
   if (condition->is_sequence()) {
     reporter.error("condition-syntax", reporter.value(*condition), "a filter has one condition, not a list",
                    "join them with 'or'");

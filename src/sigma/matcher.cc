@@ -17,6 +17,11 @@ std::uint64_t hash_of(std::span<const VerdictId> key, std::uint64_t seed) {
   return XXH3_64bits_withSeed(key.data(), key.size_bytes(), seed);
 }
 
+// Keywords look at values, not at whole objects, whose text would hold field names too.
+bool is_searched(const event::Cell& cell) {
+  return cell.kind != event::ValueKind::null && cell.kind != event::ValueKind::json;
+}
+
 }  // namespace
 
 Matcher::Matcher(std::shared_ptr<const Plan> plan, Options options)
@@ -118,7 +123,7 @@ bool Matcher::may_hold_keyword(const RuleGroup& group) {
   if (row_->verbatim) return group.keywords->may_occur(row_->raw, screen_scratch_);
   joined_values_.clear();
   for (const event::Cell& cell : cells_) {
-    if (cell.kind != event::ValueKind::null) joined_values_.append(cell.data, cell.size).push_back('\n');
+    if (is_searched(cell)) joined_values_.append(cell.data, cell.size).push_back('\n');
   }
   return group.keywords->may_occur(joined_values_, screen_scratch_);
 }
@@ -126,13 +131,12 @@ bool Matcher::may_hold_keyword(const RuleGroup& group) {
 VerdictId Matcher::any_value_verdict(const RuleGroup& group) {
   FieldVerdicts& table = verdicts(kAnyField);
   if (!may_hold_keyword(group)) {
-    const auto is_null = [](const event::Cell& cell) { return cell.kind == event::ValueKind::null; };
-    return std::ranges::all_of(cells_, is_null) ? FieldVerdicts::kAbsent : FieldVerdicts::kNoLiteral;
+    return std::ranges::none_of(cells_, is_searched) ? FieldVerdicts::kAbsent : FieldVerdicts::kNoLiteral;
   }
   VerdictId id = FieldVerdicts::kAbsent;
   bool first = true;
   for (const event::Cell& cell : cells_) {
-    if (cell.kind == event::ValueKind::null) continue;
+    if (!is_searched(cell)) continue;
     const VerdictId value = value_verdict(table, cell);
     id = first ? value : table.joined(id, value);
     first = false;

@@ -45,6 +45,20 @@ Fired fired_plainly(const std::vector<Variant>& variants, const event::FieldTabl
   return fired;
 }
 
+TEST(Matcher, AtomsAreNeverTakenForOneAnother) {
+  // A text that looks like the end of one value and the beginning of the next.
+  Engine engine(std::vector<std::string>{R"({s: {A: "a\0ib"}, condition: s})", "{s: {A: [a, b]}, condition: s}"});
+  EXPECT_EQ(engine.fired({{"A", "a"}}), Fired{1});
+  EXPECT_EQ(engine.fired({{"A", "b"}}), Fired{1});
+  EXPECT_EQ(engine.fired({{"A", std::string("a\0ib", 4)}}), Fired{0});
+}
+
+TEST(Matcher, KeywordsDoNotDependOnWhatOtherRulesRead) {
+  Engine engine(std::vector<std::string>{"{s: [secretname], condition: s}", "{s: {user: foo}, condition: s}"});
+  EXPECT_EQ(engine.fired({{"user", R"({"secretname":"v"})", ValueKind::json}, {"user.secretname", "v"}}), Fired{});
+  EXPECT_EQ(engine.fired({{"user.secretname", "a SecretName"}}), Fired{0});
+}
+
 TEST(Matcher, RowOfUnknownLogsourceFiresOnlyIfAnyLogsourceWillDo) {
   // The second rule names no logsource: it is for events of any that is known.
   const Expr condition = condition_of("{s: {A: x}, condition: s}");

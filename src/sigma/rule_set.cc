@@ -114,7 +114,14 @@ class Linker {
         Rule& rule = set_.rules[index];
         if (!is_covered(filter.logsource, rule.logsource)) continue;
         fits = true;
-        if (++applied[index] <= kFiltersPerRuleMax) add_filter(rule, filter);
+        if (++applied[index] <= kFiltersPerRuleMax) {
+          add_filter(rule, filter);
+        } else {
+          add(Severity::error, "too-many-filters", *filter.info,
+              fmt::format("the rule '{}' has {} filters already, so this one does not suppress", rule.info->title,
+                          kFiltersPerRuleMax),
+              "join filters into one");
+        }
       }
       if (!fits) {
         add(Severity::warning, "filter-fits-no-rule", *filter.info,

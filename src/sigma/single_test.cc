@@ -114,7 +114,10 @@ bool holds(const FieldTest& leaf, const EventView& event, event::Cell** deciding
     found = &cell;
     return true;
   };
-  const bool passed = leaf.field.empty() ? std::ranges::any_of(event.cells(), look) : event.any_cell(leaf.field, look);
+  // Keywords look at values, not at whole objects, whose text would hold field names too.
+  const auto search = [&](event::Cell& cell) { return cell.kind != event::ValueKind::json && look(cell); };
+  const bool passed =
+      leaf.field.empty() ? std::ranges::any_of(event.cells(), search) : event.any_cell(leaf.field, look);
   if (deciding != nullptr) *deciding = found;
   if (const auto* exists = std::get_if<ExistsTest>(&leaf.test)) return present == exists->expected;
   if (std::holds_alternative<NullTest>(leaf.test)) return passed || !present;

@@ -152,6 +152,11 @@ std::uint64_t hash_of(const Verdict& verdict) {
   return yes ^ XXH3_64bits_withSeed(verdict.maybe.data(), verdict.maybe.size() * sizeof(AtomId), 1);
 }
 
+// Whether joining the second to the first changes nothing.
+bool holds_all_of(const Verdict& first, const Verdict& second) {
+  return std::ranges::includes(first.yes, second.yes) && std::ranges::includes(first.maybe, second.maybe);
+}
+
 }  // namespace
 
 void FieldVerdicts::add_verdict(Verdict verdict) {
@@ -173,6 +178,7 @@ VerdictId FieldVerdicts::intern() {
 
 VerdictId FieldVerdicts::joined(VerdictId a, VerdictId b) {
   if (a == b) return a;
+  if (holds_all_of(verdicts_[a], verdicts_[b])) return a;
   draft_ = verdicts_[a];
   draft_.yes.insert(draft_.yes.end(), verdicts_[b].yes.begin(), verdicts_[b].yes.end());
   draft_.maybe.insert(draft_.maybe.end(), verdicts_[b].maybe.begin(), verdicts_[b].maybe.end());

@@ -166,7 +166,7 @@ TEST(JsonGenerated, FastReaderAgreesWithTheTree) {
   }
 }
 
-// A backslash before a character that it does not escape: such an escape stands for the character.
+// A backslash before a character that it does not escape: such a backslash stands for itself.
 bool has_unknown_escape(std::string_view text) {
   for (std::size_t at = text.find('\\'); at < text.size(); at = text.find('\\', at + 2)) {
     const std::string_view behind = text.substr(at + 1);
