@@ -3,6 +3,7 @@
 // A stream of bytes out of a file or standard input, with gzip and zstd undone as recognised by their signatures
 // (several members or frames in a row too). Memory does not grow with the input. One thread at a time.
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -14,8 +15,9 @@ namespace weir::io {
 
 class Input {
  public:
-  // "-" is standard input.
-  static Result<std::unique_ptr<Input>> open(const std::string& path);
+  // "-" is standard input. Once `stop` is set, a pipe that nobody writes to counts as ended; the flag must outlive the
+  // input.
+  static Result<std::unique_ptr<Input>> open(const std::string& path, const std::atomic<bool>* stop = nullptr);
   // Over bytes in memory, for tests and fuzzers; `bytes` must outlive the input.
   static std::unique_ptr<Input> over(std::string_view bytes);
 
