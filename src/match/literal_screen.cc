@@ -103,6 +103,10 @@ bool starts_folded(std::string_view text, std::string_view lower_piece) {
 
 }  // namespace
 
+bool LiteralScreen::takes(const std::string& folded) {
+  return !best_piece(folded, is_plain).empty();
+}
+
 std::optional<LiteralScreen> LiteralScreen::make(std::span<const std::string> folded) {
   LiteralScreen screen;
   std::vector<std::string_view> few;

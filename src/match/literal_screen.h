@@ -29,6 +29,9 @@ class LiteralScreen {
   // many have no four.
   static std::optional<LiteralScreen> make(std::span<const std::string> folded);
 
+  // Whether a literal can be looked for at all.
+  static bool takes(const std::string& folded);
+
   // Memory that calls reuse.
   struct Scratch {
     std::string folded;

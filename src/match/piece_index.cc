@@ -237,6 +237,8 @@ void PieceIndex::mark(std::uint32_t piece, std::size_t size) {
     single_bytes_.push_back(static_cast<unsigned char>(piece));
   } else {
     pairs_.resize(1 << 16);
+    pair_bits_.resize((1 << 16) / 64);
+    pair_bits_[(piece & 0xFFFF) / 64] |= std::uint64_t{1} << (piece & 63);
     pairs_[piece & 0xFFFF] |= static_cast<std::uint16_t>(1u << (size == 2 ? kPairBit : third_byte_bit(piece)));
   }
 }
@@ -251,26 +253,25 @@ void PieceIndex::scan(std::string_view value, std::vector<std::uint32_t>& ids) c
 }
 
 void PieceIndex::find_single_bytes(std::string_view value, Found& found) const {
-  std::array<bool, 256> occurs{};
-  for (const char byte : value) occurs[static_cast<unsigned char>(byte)] = true;
   for (const unsigned char byte : single_bytes_) {
-    if (occurs[byte]) compare(tables_[1].find(byte), value, value.find(static_cast<char>(byte)), found);
+    const std::size_t at = value.find(static_cast<char>(byte));
+    if (at != std::string_view::npos) compare(tables_[1].find(byte), value, at, found);
   }
 }
 
 void PieceIndex::find_short(std::string_view value, Found& found) const {
   const char* bytes = value.data();
   const std::uint16_t* pairs = pairs_.data();
+  const std::uint64_t* pair_bits = pair_bits_.data();
   std::uint32_t candidates[kBlockSize];
   for (std::size_t begin = 0; begin + 2 <= value.size(); begin += kBlockSize) {
     // Positions that have a third byte; the last pair has none.
     const std::size_t end = std::min(begin + kBlockSize, value.size() - 2);
     std::size_t count = 0;
     for (std::size_t at = begin; at < end; ++at) {
-      const std::uint32_t window = load3(bytes + at);
-      const unsigned marks = pairs[window & 0xFFFF];
+      const std::uint32_t pair = load2(bytes + at);
       candidates[count] = static_cast<std::uint32_t>(at);
-      count += (marks >> kPairBit | marks >> third_byte_bit(window)) & 1u;
+      count += pair_bits[pair / 64] >> (pair & 63) & 1u;
     }
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t at = candidates[i];
@@ -330,7 +331,8 @@ std::size_t PieceIndex::memory() const {
   std::size_t slots = 0;
   for (const PieceTable& table : tables_) slots += table.slots.capacity();
   return slots * sizeof(Slot) + records_.capacity() * sizeof(std::uint32_t) + filter_.memory() +
-         pairs_.capacity() * sizeof(std::uint16_t) + single_bytes_.capacity();
+         pairs_.capacity() * sizeof(std::uint16_t) + pair_bits_.capacity() * sizeof(std::uint64_t) +
+         single_bytes_.capacity();
 }
 
 }  // namespace weir::match

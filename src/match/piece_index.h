@@ -64,6 +64,7 @@ class PieceIndex {
   // By two bytes: whether they are a literal, and which third bytes (as eight classes) may make one. Empty if no
   // literal is so short.
   std::vector<std::uint16_t> pairs_;
+  std::vector<std::uint64_t> pair_bits_;  // Which of pairs_ are not 0; small enough for the first cache.
   std::vector<unsigned char> single_bytes_;
 };
 

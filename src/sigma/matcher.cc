@@ -6,6 +6,7 @@
 #include <xxhash.h>
 
 #include "sigma/single_test.h"
+#include "sigma/witness.h"
 
 namespace weir::sigma {
 namespace {
@@ -107,8 +108,8 @@ VerdictId Matcher::field_verdict(std::uint32_t field) {
   return id;
 }
 
-// Whether a keyword of the group may be in a value. The bytes of a row that is not verbatim are its values, put together
-// with line ends between them, which no keyword's piece holds.
+// Whether a keyword of the group may be in a value. The bytes of a row that is not verbatim are its values, put
+// together with line ends between them, which no keyword's piece holds.
 bool Matcher::may_hold_keyword(const RuleGroup& group) {
   if (!group.keywords) return true;
   if (row_->verbatim) return group.keywords->may_occur(row_->raw, screen_scratch_);

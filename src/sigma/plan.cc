@@ -166,31 +166,18 @@ class PlanBuilder {
     const auto [it, fresh] = atom_ids_.try_emplace(group_key(field, leaves), static_cast<AtomId>(plan_.atoms_.size()));
     if (!fresh) return it->second;
     const AtomId atom = it->second;
-    plan_.atoms_.push_back({field, 0, {}, {}});
+    plan_.atoms_.push_back({field, 0, {}, {leaves.begin(), leaves.end()}});
     plan_.fields_[field].atoms.push_back(atom);
     drafts_.resize(plan_.fields_.size());
     for (const auto& leaf : leaves) plan_.atoms_[atom].cost += add_leaf(atom, field, leaf);
-    if (field == kAnyField) plan_.atoms_[atom].literals = literals_of(leaves);
     return atom;
   }
 
-  // Of each test a literal that a value must hold to pass it.
-  static std::optional<std::vector<std::string>> literals_of(std::span<const std::shared_ptr<const FieldTest>> leaves) {
-    std::vector<std::string> all;
-    for (const auto& leaf : leaves) {
-      if (const auto* regex = std::get_if<RegexTest>(&leaf->test)) {
-        const std::vector<std::string> literals = regex->regex->required_literals();
-        if (literals.empty()) return std::nullopt;
-        all.insert(all.end(), literals.begin(), literals.end());
-        continue;
-      }
-      const auto* pattern = std::get_if<PatternTest>(&leaf->test);
-      const Lookup lookup = pattern == nullptr ? Lookup{} : lookup_of(pattern->pattern);
-      if (lookup.kind != Lookup::Kind::literal) return std::nullopt;
-      std::string buffer;
-      all.emplace_back(match::folded(lookup.text, buffer));
-    }
-    return all;
+  static ValueCheck make_check(AtomId atom, const std::shared_ptr<const FieldTest>& leaf) {
+    ValueCheck check{atom, leaf, std::nullopt};
+    const auto* pattern = std::get_if<PatternTest>(&leaf->test);
+    if (pattern != nullptr && !pattern->cased) check.folded.emplace(pattern->pattern);
+    return check;
   }
 
   // Adds one test of an atom to its field's plan; returns its cost.
@@ -220,7 +207,7 @@ class PlanBuilder {
       return 1;
     }
     CHECK(!std::holds_alternative<PlaceholderTest>(test));
-    plan.unguarded.push_back({atom, leaf});
+    plan.unguarded.push_back(make_check(atom, leaf));
     return std::holds_alternative<CidrTest>(test) ? 0.05 : 0.3;
   }
 
@@ -233,13 +220,13 @@ class PlanBuilder {
       return 1;
     }
     if (lookup.kind == Lookup::Kind::no_literal) {
-      plan.unguarded.push_back({atom, leaf});
+      plan.unguarded.push_back(make_check(atom, leaf));
       return 0.3;
     }
     Consequence consequence{Consequence::Kind::holds, atom};
     if (!lookup.exact) {
       consequence = {Consequence::Kind::check, static_cast<std::uint32_t>(plan.checks.size())};
-      plan.checks.push_back({atom, leaf});
+      plan.checks.push_back(make_check(atom, leaf));
     }
     add_literal(field, lookup.anchor, lookup.text, test.cased, consequence);
     return literal_cost(lookup.anchor, lookup.text.size());
@@ -279,6 +266,24 @@ class PlanBuilder {
   std::vector<FieldDraft> drafts_;
   std::unordered_map<std::string, AtomId> atom_ids_;
 };
+
+std::optional<std::vector<std::string>> required_literals(const Atom& atom) {
+  std::vector<std::string> all;
+  for (const auto& leaf : atom.leaves) {
+    if (const auto* regex = std::get_if<RegexTest>(&leaf->test)) {
+      const std::vector<std::string> literals = regex->regex->required_literals();
+      if (literals.empty()) return std::nullopt;
+      all.insert(all.end(), literals.begin(), literals.end());
+      continue;
+    }
+    const auto* pattern = std::get_if<PatternTest>(&leaf->test);
+    const Lookup lookup = pattern == nullptr ? Lookup{} : lookup_of(pattern->pattern);
+    if (lookup.kind != Lookup::Kind::literal || lookup.text.empty()) return std::nullopt;
+    std::string buffer;
+    all.emplace_back(match::folded(lookup.text, buffer));
+  }
+  return all;
+}
 
 Plan::Plan(std::span<const Variant> variants) {
   PlanBuilder builder(*this);

@@ -19,6 +19,7 @@
 #include "event/field.h"
 #include "event/logsource.h"
 #include "match/literal_set.h"
+#include "match/pattern.h"
 #include "sigma/rule.h"
 
 namespace weir::sigma {
@@ -51,6 +52,7 @@ struct Consequence {
 struct ValueCheck {
   AtomId atom;
   std::shared_ptr<const FieldTest> leaf;
+  std::optional<match::FoldedPattern> folded;  // Of a pattern without case.
 };
 
 // Everything to be known about the values of one field. Atoms here are the field's own, ascending.
@@ -70,9 +72,8 @@ struct FieldPlan {
 struct Atom {
   std::uint32_t field;  // Of Plan::fields.
   double cost;          // A guess at how often it holds, to choose which atom a rule waits for.
-  std::vector<std::shared_ptr<const FieldTest>> lazy;  // Regular expressions and field references.
-  // Of keywords: unless one of these, folded, is in a value, the atom is "no" for it. Nothing if there is no such list.
-  std::optional<std::vector<std::string>> literals;
+  std::vector<std::shared_ptr<const FieldTest>> lazy;    // Regular expressions and field references.
+  std::vector<std::shared_ptr<const FieldTest>> leaves;  // What it is made of.
 };
 
 // Nodes of all formulas in one array; children of a node are neighbours.
@@ -108,5 +109,8 @@ class Plan {
   std::vector<FormulaNode> nodes_;
   std::vector<PlannedRule> rules_;
 };
+
+// Texts of which one, folded, is in every value for which the atom is not "no". Nothing if there is no such list.
+std::optional<std::vector<std::string>> required_literals(const Atom& atom);
 
 }  // namespace weir::sigma

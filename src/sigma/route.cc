@@ -4,71 +4,11 @@
 #include <map>
 #include <optional>
 
+#include "sigma/screening.h"
+#include "sigma/witness.h"
+
 namespace weir::sigma {
 namespace {
-
-Truth negated(Truth truth) {
-  if (truth == Truth::maybe) return Truth::maybe;
-  return truth == Truth::yes ? Truth::no : Truth::yes;
-}
-
-// A set of atoms of which at least one must not be "no" for a formula to hold.
-struct Witness {
-  double cost = 0;
-  std::vector<AtomId> atoms;
-};
-
-// Chooses the cheapest witness of a formula under what is known.
-class WitnessSearch {
- public:
-  // `keywords_only`: other atoms, and keywords that no literals speak of, are witnesses of nothing.
-  WitnessSearch(const Plan& plan, std::span<const Truth> known, bool keywords_only = false)
-      : plan_(plan), known_(known), keywords_only_(keywords_only) {}
-
-  // Nothing: the formula may hold though every atom is "no" (a negation).
-  std::optional<Witness> of(std::uint32_t node, bool negative = false) const {
-    const FormulaNode& formula = plan_.nodes()[node];
-    if (formula.kind == ExprKind::leaf) {
-      if (negative) return std::nullopt;
-      const Truth truth = known_[formula.first];
-      // A known atom is seen nowhere else: no witness, and none is needed where it is false (the caller drops those).
-      if (truth == Truth::yes) return std::nullopt;
-      const Atom& atom = plan_.atoms()[formula.first];
-      if (keywords_only_ && (atom.field != kAnyField || !atom.literals)) return std::nullopt;
-      return Witness{plan_.atoms()[formula.first].cost, {formula.first}};
-    }
-    if (formula.kind == ExprKind::negation) return of(formula.first, !negative);
-    const bool any_will_do = (formula.kind == ExprKind::all_of) != negative;
-    return any_will_do ? cheapest(formula, negative) : united(formula, negative);
-  }
-
- private:
-  std::optional<Witness> cheapest(const FormulaNode& formula, bool negative) const {
-    std::optional<Witness> best;
-    for (std::uint32_t child = formula.first; child < formula.first + formula.count; ++child) {
-      auto witness = of(child, negative);
-      if (witness && (!best || witness->cost < best->cost)) best = std::move(witness);
-    }
-    return best;
-  }
-
-  std::optional<Witness> united(const FormulaNode& formula, bool negative) const {
-    Witness all;
-    for (std::uint32_t child = formula.first; child < formula.first + formula.count; ++child) {
-      const Truth truth = evaluate(plan_, child, known_);
-      if (truth == (negative ? Truth::yes : Truth::no)) continue;  // This branch cannot make it hold.
-      const auto witness = of(child, negative);
-      if (!witness) return std::nullopt;
-      all.cost += witness->cost;
-      all.atoms.insert(all.atoms.end(), witness->atoms.begin(), witness->atoms.end());
-    }
-    return all;
-  }
-
-  const Plan& plan_;
-  std::span<const Truth> known_;
-  const bool keywords_only_;
-};
 
 // Adds the fields of all atoms that the formula's truth still hangs on.
 void collect_fields(const Plan& plan, std::uint32_t node, std::span<const Truth> known,
@@ -104,87 +44,7 @@ void count_demands(const Plan& plan, std::uint32_t node, std::map<std::uint32_t,
   }
 }
 
-bool has_keywords(const Plan& plan, std::uint32_t node) {
-  const FormulaNode& formula = plan.nodes()[node];
-  if (formula.kind == ExprKind::leaf) return plan.atoms()[formula.first].field == kAnyField;
-  for (std::uint32_t child = formula.first; child < formula.first + formula.count; ++child) {
-    if (has_keywords(plan, child)) return true;
-  }
-  return false;
-}
-
-// Chooses literals such that, where none of them occurs, taking all keywords for unseen does not change a formula.
-class KeywordScreening {
- public:
-  explicit KeywordScreening(const Plan& plan) : plan_(plan), known_(plan.atoms().size(), Truth::maybe) {}
-
-  // False if there are no such literals.
-  bool add(std::uint32_t node) {
-    if (!has_keywords(plan_, node)) return true;
-    if (const auto witness = WitnessSearch(plan_, known_, true).of(node)) {
-      // Without them the formula is false, whatever its other keywords say.
-      for (const AtomId atom : witness->atoms) {
-        const auto& needed = plan_.atoms()[atom].literals;
-        literals_.insert(literals_.end(), needed->begin(), needed->end());
-      }
-      return true;
-    }
-    const FormulaNode& formula = plan_.nodes()[node];
-    if (formula.kind == ExprKind::leaf) return false;
-    for (std::uint32_t child = formula.first; child < formula.first + formula.count; ++child) {
-      if (!add(child)) return false;
-    }
-    return true;
-  }
-
-  std::optional<match::LiteralScreen> make() {
-    if (literals_.empty()) return std::nullopt;
-    std::ranges::sort(literals_);
-    const auto repeated = std::ranges::unique(literals_);
-    literals_.erase(repeated.begin(), repeated.end());
-    return match::LiteralScreen::make(literals_);
-  }
-
- private:
-  const Plan& plan_;
-  std::vector<Truth> known_;
-  std::vector<std::string> literals_;
-};
-
-std::optional<match::LiteralScreen> screen_keywords(const Plan& plan, std::span<const std::uint32_t> rules) {
-  KeywordScreening screening(plan);
-  for (const std::uint32_t rule : rules) {
-    if (!screening.add(plan.rules()[rule].root)) return std::nullopt;
-  }
-  return screening.make();
-}
-
 }  // namespace
-
-Truth evaluate(const Plan& plan, std::uint32_t node, std::span<const Truth> truths) {
-  const FormulaNode& formula = plan.nodes()[node];
-  switch (formula.kind) {
-    case ExprKind::leaf: return truths[formula.first];
-    case ExprKind::negation: return negated(evaluate(plan, formula.first, truths));
-    case ExprKind::all_of: {
-      Truth result = Truth::yes;
-      for (std::uint32_t child = formula.first; child < formula.first + formula.count; ++child) {
-        result = std::min(result, evaluate(plan, child, truths));
-        if (result == Truth::no) break;
-      }
-      return result;
-    }
-    case ExprKind::any_of: {
-      Truth result = Truth::no;
-      for (std::uint32_t child = formula.first; child < formula.first + formula.count; ++child) {
-        result = std::max(result, evaluate(plan, child, truths));
-        if (result == Truth::yes) break;
-      }
-      return result;
-    }
-  }
-  return Truth::no;
-}
 
 RuleGroup make_group(const Plan& plan, const event::Logsource& source, bool any) {
   // Names of fields that hold few different values and tell kinds of events apart; only such a field may be pinned, or
@@ -211,7 +71,8 @@ RuleGroup make_group(const Plan& plan, const event::Logsource& source, bool any)
 
 Route make_route(const Plan& plan, const RuleGroup& group, std::span<const Truth> known) {
   Route route;
-  const WitnessSearch search(plan, known);
+  // A known atom is seen nowhere else, so it is no witness.
+  const WitnessCost cost = [&](AtomId atom) { return std::optional(plan.atoms()[atom].cost); };
   for (const std::uint32_t rule : group.rules) {
     const std::uint32_t root = plan.rules()[rule].root;
     const Truth truth = evaluate(plan, root, known);
@@ -223,7 +84,7 @@ Route make_route(const Plan& plan, const RuleGroup& group, std::span<const Truth
     const auto index = static_cast<std::uint32_t>(route.open.size());
     route.open.push_back(rule);
     collect_fields(plan, root, known, route.fields);
-    const auto witness = search.of(root);
+    const auto witness = find_witness(plan, root, known, cost);
     if (!witness) {
       route.unguarded.push_back(index);
       continue;

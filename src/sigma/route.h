@@ -41,7 +41,4 @@ struct Route {
 // `known(atom)` gives the truth of atoms of pinned fields; the others are maybe.
 Route make_route(const Plan& plan, const RuleGroup& group, std::span<const Truth> known);
 
-// The truth of a formula, given the truth of each atom.
-Truth evaluate(const Plan& plan, std::uint32_t node, std::span<const Truth> truths);
-
 }  // namespace weir::sigma

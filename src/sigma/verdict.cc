@@ -97,9 +97,20 @@ VerdictId FieldVerdicts::decide(std::string_view bytes, bool escaped) {
   }
   draft_.yes = plan_.when_value;
   draft_.maybe.clear();
-  decide_literals(bytes);
+  const bool needs_folded = plan_.folded.size() > 0 || !plan_.unguarded.empty();
+  const Value value{bytes, needs_folded ? match::folded(bytes, fold_buffer_) : bytes};
+  if (plan_.folded.size() > 0) {
+    found_.clear();
+    plan_.folded.scan(value.folded, found_);
+    apply(value);
+  }
+  if (plan_.cased.size() > 0) {
+    found_.clear();
+    plan_.cased.scan(value.text, found_);
+    apply(value);
+  }
   for (const ValueCheck& check : plan_.unguarded) {
-    if (value_passes(check.leaf->test, bytes)) draft_.yes.push_back(check.atom);
+    if (passes(check, value)) draft_.yes.push_back(check.atom);
   }
   for (const auto& [atom, size_min] : plan_.maybe_any) {
     if (bytes.size() >= size_min) draft_.maybe.push_back(atom);
@@ -107,28 +118,20 @@ VerdictId FieldVerdicts::decide(std::string_view bytes, bool escaped) {
   return intern();
 }
 
-void FieldVerdicts::decide_literals(std::string_view value) {
-  if (plan_.folded.size() > 0) {
-    found_.clear();
-    plan_.folded.scan(match::folded(value, fold_buffer_), found_);
-    apply(found_, value);
-  }
-  if (plan_.cased.size() > 0) {
-    found_.clear();
-    plan_.cased.scan(value, found_);
-    apply(found_, value);
-  }
+bool FieldVerdicts::passes(const ValueCheck& check, const Value& value) {
+  return check.folded ? check.folded->fits_folded(value.folded) : value_passes(check.leaf->test, value.text);
 }
 
-void FieldVerdicts::apply(std::span<const std::uint32_t> found, std::string_view value) {
-  for (const std::uint32_t literal : found) {
+// What the literals in found_ lead to.
+void FieldVerdicts::apply(const Value& value) {
+  for (const std::uint32_t literal : found_) {
     for (const Consequence& consequence : plan_.consequences[literal]) {
       switch (consequence.kind) {
         case Consequence::Kind::holds: draft_.yes.push_back(consequence.index); break;
         case Consequence::Kind::maybe: draft_.maybe.push_back(consequence.index); break;
         case Consequence::Kind::check: {
           const ValueCheck& check = plan_.checks[consequence.index];
-          if (value_passes(check.leaf->test, value)) draft_.yes.push_back(check.atom);
+          if (passes(check, value)) draft_.yes.push_back(check.atom);
         }
       }
     }

@@ -59,9 +59,15 @@ class FieldVerdicts {
     VerdictId verdict = 0;
   };
 
+  // A value, and what it is without case.
+  struct Value {
+    std::string_view text;
+    std::string_view folded;
+  };
+
   VerdictId decide(std::string_view bytes, bool escaped);
-  void decide_literals(std::string_view value);
-  void apply(std::span<const std::uint32_t> found, std::string_view value);
+  static bool passes(const ValueCheck& check, const Value& value);
+  void apply(const Value& value);
   void add_verdict(Verdict verdict);
   VerdictId intern();
   void remember(std::uint64_t hash, std::string_view bytes, VerdictId verdict);
