@@ -41,6 +41,23 @@ struct Inputs {
   std::uint64_t bytes = 0;  // Of all files; standard input and pipes count nothing.
 };
 
+// A file, or the files of a zip. An archive that cannot be listed stays an input: reading it then tells what is wrong.
+void add_file(const io::FileInfo& info, Inputs& inputs) {
+  using std::chrono::floor;
+  using std::chrono::microseconds;
+  if (info.size > 0 && io::is_zip(info.path)) {
+    if (const auto entries = io::list_zip(info.path)) {
+      for (const io::ArchiveEntry& entry : *entries) {
+        inputs.list.push_back({entry.path, floor<microseconds>(entry.modified), info.path, entry.index});
+        inputs.bytes += entry.size;
+      }
+      return;
+    }
+  }
+  inputs.list.push_back({info.path, floor<microseconds>(info.modified)});
+  inputs.bytes += info.size;
+}
+
 Result<Inputs> find_inputs(const std::vector<std::string>& paths) {
   using std::chrono::floor;
   using std::chrono::microseconds;
@@ -51,10 +68,7 @@ Result<Inputs> find_inputs(const std::vector<std::string>& paths) {
       continue;
     }
     TRY(const auto found, io::find_files(path));
-    for (const io::FileInfo& info : found) {
-      inputs.list.push_back({info.path, floor<microseconds>(info.modified)});
-      inputs.bytes += info.size;
-    }
+    for (const io::FileInfo& info : found) add_file(info, inputs);
   }
   return inputs;
 }

@@ -15,6 +15,7 @@
 #include <zstd.h>
 
 #include "base/check.h"
+#include "io/archive.h"
 #include "io/descriptor.h"
 
 namespace weir::io {
@@ -62,6 +63,22 @@ class FileSource final : public Source {
   Descriptor file_;
   std::string path_;
   const std::atomic<bool>* stop_;
+};
+
+class ArchiveSource final : public Source {
+ public:
+  ArchiveSource(Archive archive, ArchiveFile file, std::string path)
+      : archive_(std::move(archive)), file_(std::move(file)), path_(std::move(path)) {}
+  Result<std::size_t> read(char* out, std::size_t size) override {
+    const zip_int64_t taken = ::zip_fread(file_.get(), out, size);
+    if (taken < 0) return fail(ErrorKind::corrupt, "cannot read {}: {}", path_, ::zip_file_strerror(file_.get()));
+    return static_cast<std::size_t>(taken);
+  }
+
+ private:
+  Archive archive_;  // Outlives the file that is read from it.
+  ArchiveFile file_;
+  std::string path_;
 };
 
 class MemorySource final : public Source {
@@ -299,6 +316,12 @@ Result<std::unique_ptr<Input>> Input::open(const std::string& path, const std::a
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) return fail(ErrorKind::user, "cannot open {}: {}", path, system_message(errno));
   return recognise(std::make_unique<FileSource>(std::move(file), path, stop));
+}
+
+Result<std::unique_ptr<Input>> Input::open_entry(const std::string& archive, std::uint64_t index) {
+  TRY(Archive opened, open_archive(archive));
+  TRY(ArchiveFile file, open_archive_file(opened.get(), index, archive));
+  return recognise(std::make_unique<ArchiveSource>(std::move(opened), std::move(file), archive));
 }
 
 std::unique_ptr<Input> Input::over(std::string_view bytes) {

@@ -18,6 +18,8 @@ class Input {
   // "-" is standard input. Once `stop` is set, a pipe that nobody writes to counts as ended; the flag must outlive the
   // input.
   static Result<std::unique_ptr<Input>> open(const std::string& path, const std::atomic<bool>* stop = nullptr);
+  // The entry of a zip archive that list_zip numbered `index`. The archive's directory is never believed about sizes.
+  static Result<std::unique_ptr<Input>> open_entry(const std::string& archive, std::uint64_t index);
   // Over bytes in memory, for tests and fuzzers; `bytes` must outlive the input.
   static std::unique_ptr<Input> over(std::string_view bytes);
 

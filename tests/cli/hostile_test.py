@@ -152,6 +152,28 @@ class Compression(Case):
         self.assertEqual(len(ended.alerts), 2)
 
 
+    def test_a_zip_bomb_is_read_in_bounded_memory(self) -> None:
+        with zipfile.ZipFile(self.folder / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(self.folder / "log.jsonl", "a.jsonl")
+            with archive.open("b.jsonl", "w", force_zip64=True) as entry:
+                for _ in range(200):
+                    entry.write(bytes(1_000_000))
+        ended = self.scan("--input-format", "json", "bomb.zip")
+        self.assertLess(ended.peak_bytes, MEMORY_MAX)
+        self.assertEqual(len(ended.alerts), 2)
+
+    def test_a_damaged_or_truncated_zip_is_named(self) -> None:
+        with zipfile.ZipFile(self.folder / "whole.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("a.jsonl", DUMP + "\n" + os.urandom(50_000).hex())
+        whole = bytearray((self.folder / "whole.zip").read_bytes())
+        self.write("cut.zip", bytes(whole[:len(whole) // 2]))
+        self.assertIn("cut.zip", self.scan("cut.zip", code=None).err)
+        whole[len(whole) // 2] ^= 0xFF
+        self.write("damaged.zip", bytes(whole))
+        ended = self.scan("--input-format", "json", "damaged.zip", "log.jsonl")
+        self.assertIn("damaged.zip", ended.err)
+
+
 class RulesAndPipelines(Case):
     BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(['*' + chr(97 + i)] * 9)}]\n" for i in range(12))

@@ -12,6 +12,7 @@ import threading
 import time
 import unittest
 import uuid
+import zipfile
 
 import weir_cli
 from weir_cli import CORRUPT, FINDINGS, FINE, INTERRUPTED, OUTSIDE, RULES, USAGE, Case, OnTerminal, event
@@ -209,6 +210,14 @@ class Inputs(Case):
             self.assertEqual(len(self.scan("two").alerts), 2)
             self.assertIn("(zstd)", self.scan("two").err)
 
+    def test_files_in_an_archive_go_by_its_name_and_theirs(self) -> None:
+        with zipfile.ZipFile(self.folder / "export.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(self.folder / "log.jsonl", "inner/log.jsonl")
+            archive.writestr("packed.gz", gzip.compress((self.folder / "log.jsonl").read_bytes()))
+            archive.mkdir("empty") if hasattr(archive, "mkdir") else None
+        sources = [alert["events"][0]["source"] for alert in self.scan("export.zip").alerts]
+        self.assertEqual(sources, ["export.zip/inner/log.jsonl"] * 2 + ["export.zip/packed.gz"] * 2)
+
     def test_rejects_are_kept_with_their_place_and_reason(self) -> None:
         lines = [event(1), "{broken", event(2, "minidump"), "[1,2", event(3)]
         self.write("log.jsonl", "\n".join(lines) + "\n")
@@ -263,6 +272,8 @@ class Threads(Case):
                                                    for i in range(20_000)))
         with open(self.folder / "traffic/windows.jsonl", "rb") as plain:
             self.write("traffic/again.jsonl.gz", gzip.compress(plain.read(), 1))
+        with zipfile.ZipFile(self.folder / "traffic/more.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(self.folder / "traffic/access.log", "access.log")
         if shutil.which("zstd"):
             subprocess.run(["zstd", "-q", "proxy.log"], cwd=self.folder / "traffic", check=True)
         size = sum(path.stat().st_size for path in (self.folder / "traffic").iterdir())
@@ -317,7 +328,8 @@ class Terminals(Case):
         # A sparse file: a line, then more bytes than can be read within the test.
         os.truncate(path, 1 << 40)
         on = OnTerminal(self.folder, 100, "scan", "--rules", "rules", "--input-format", "json", "endless.jsonl", "log.jsonl")
-        self.assertTrue(on.read_until(b"Dump of a Process", 20), on.output[-500:])
+        self.assertTrue(on.read_until(b"TIME", 10), on.output[-500:])
+        self.assertFalse(on.read_until(b"alerts\r\n", 1), on.output[-500:])
         start = time.monotonic()
         on.interrupt()
         self.assertEqual(on.finish(10), INTERRUPTED)

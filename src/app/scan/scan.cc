@@ -134,7 +134,8 @@ class Scan {
 
  private:
   void read_input(std::size_t index, const ScanInput& scan_input, const std::shared_ptr<OpenInput>& open) {
-    auto input = io::Input::open(scan_input.path, &stop_);
+    auto input = scan_input.archive.empty() ? io::Input::open(scan_input.path, &stop_)
+                                            : io::Input::open_entry(scan_input.archive, scan_input.entry);
     if (!input) {
       open->report.failure = std::move(input).error();
       return;

@@ -60,9 +60,9 @@ struct RejectedRecord {
 // What is counted per input and in all.
 struct ScanCounts {
   std::uint64_t events = 0;
-  std::uint64_t bytes = 0;     // After decompression.
-  std::uint64_t repaired = 0;  // Records with malformed UTF-8 that were read all the same.
-  std::uint64_t unknown_logsource = 0;  // Matched with no rule; none under any_logsource.
+  std::uint64_t bytes = 0;                             // After decompression.
+  std::uint64_t repaired = 0;                          // Records with malformed UTF-8 that were read all the same.
+  std::uint64_t unknown_logsource = 0;                 // Matched with no rule; none under any_logsource.
   std::uint64_t outside_time = 0;                      // Left out by since/until.
   std::uint64_t without_time = 0;                      // Left out by since/until for want of a time.
   std::map<std::string, std::uint64_t> logsources;     // As text → events.
@@ -97,6 +97,8 @@ struct ScanListener {
 struct ScanInput {
   std::string path;  // "-" is standard input.
   event::EventTime modified{};
+  std::string archive = {};  // Not empty: `path` is its entry `entry`.
+  std::uint64_t entry = 0;
 };
 
 // Runs until all inputs are read or `stop` is set; what was found so far has then been handed out.
