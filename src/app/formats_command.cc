@@ -15,7 +15,7 @@ void print_table(const Terminal& terminal) {
   constexpr std::size_t kIndent = 14;
   for (const formats::Format& format : formats::all_formats()) {
     const std::string name = terminal.paint(Colour::bold, fitted(format.name, kIndent));
-    fmt::print("{}{}\n", name, wrapped(format.description, terminal.width() - kIndent, 0));
+    fmt::print("{}{}\n", name, wrapped(format.description, terminal.width() - kIndent, kIndent));
     const std::string text = wrapped(format.assumptions, terminal.width() - kIndent, kIndent);
     fmt::print("{}{}\n", std::string(kIndent, ' '), text);
   }

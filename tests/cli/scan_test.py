@@ -133,7 +133,7 @@ class Choice(Case):
 
     def test_no_rule_left_is_said(self) -> None:
         self.assertIn("none of 2 rules fits", self.scan("--level", "critical", "log.jsonl", code=RULES).err)
-        (self.folder / "empty").mkdir()
+        self.write("empty/README.txt", "nothing here")
         self.assertIn("no usable rule", self.weir("scan", "--rules", "empty", "log.jsonl", code=RULES).err)
         self.write("bad/bad.yml", "title: x\n")
         self.assertIn("weir rules check", self.weir("scan", "--rules", "bad", "log.jsonl", code=RULES).err)

@@ -70,7 +70,7 @@ void add_input_options(CLI::App& command, ScanArguments& arguments) {
   command
       .add_option("--assume-year", arguments.year, "Year of times written without one (default: from the file's date)")
       ->type_name("YEAR")
-      ->check(CLI::Range(1970, 9999))
+      ->check(CLI::Range(1970, 9999).description(""))
       ->type_name("YEAR");
 }
 
@@ -83,7 +83,7 @@ void add_output_options(CLI::App& command, ScanArguments& arguments) {
   command.add_option("--fail-on", arguments.fail_on, "Exit with 1 if there is an alert of this level or above")
       ->type_name("LEVEL");
   command.add_option("--threads", arguments.threads, "Worker threads, 1 to 256 (default: all cores)")
-      ->check(CLI::Range(1, 256))
+      ->check(CLI::Range(1, 256).description(""))
       ->type_name("N");
   command.add_flag("--raw", arguments.raw, "Show the record's own text with each alert");
   command.add_flag("--verbose,-v", arguments.verbose, "Tell all that was assumed of the inputs' times and logsources");

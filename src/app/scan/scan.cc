@@ -154,7 +154,8 @@ class Scan {
 
   void read_chunks(std::size_t index, ChunkReader& reader, const std::shared_ptr<OpenInput>& open) {
     const auto options = std::make_shared<const formats::Options>(reader.options());
-    while (!stop_) {
+    // Once more after a stop: what was read by then is still matched.
+    do {
       auto step = std::make_unique<Step>();
       step->input = open;
       step->task = {index, reader.format(), options, open->report.path, take_buffer()};
@@ -164,7 +165,7 @@ class Scan {
       if (!more || !*more) return;
       step->consumed = reader.consumed();
       process(std::move(step));
-    }
+    } while (!stop_);
   }
 
   void process_oversized(ChunkReader& reader, const std::shared_ptr<OpenInput>& open) {

@@ -193,7 +193,8 @@ void ScanSummary::render_inputs(std::string& out, const Terminal& terminal) cons
         fmt::format("{:>10} events {:>6} alerts  ", human_count(input.counts.events), human_count(input.alerts));
     if (!input.failure || input.counts.events > 0) out += counts;
     if (!input.failure) {
-      out += cut(visible(input.format), rest - std::min(rest, counts.size())) + '\n';
+      const std::size_t room = terminal.is_terminal() ? rest - std::min(rest, counts.size()) : std::string::npos;
+      out += cut(visible(input.format), room) + '\n';
       continue;
     }
     if (input.counts.events > 0) out += '\n' + std::string(name_width + 4, ' ');
