@@ -27,12 +27,16 @@ using Action = std::function<int()>;
 
 void add_scan_command(CLI::App& root, Action& action);
 void add_rules_command(CLI::App& root, Action& action);
+void add_formats_command(CLI::App& root, Action& action);
 void add_generate_command(CLI::App& root, Action& action);
 void add_completion_command(CLI::App& root, Action& action);
 
 // Prints "weir: error: …" to standard error and returns the exit code of the error's kind.
 int report_error(const Error& error);
 int exit_code_of(ErrorKind kind);
+// Says what is wrong with the command line that `error` came of, with what was probably meant; without a command, the
+// help. Returns the exit code.
+int report_usage(const CLI::App& root, const CLI::ParseError& error);
 
 // For --version: release and the versions of the formats it reads and writes.
 std::string_view version_text();

@@ -148,7 +148,7 @@ void add_generate_command(CLI::App& root, Action& action) {
   command->add_option("--duration", arguments->duration, "How long: 90s, 30m, 12h, 7d (default: 1h)");
   command->add_option("--rate", arguments->rate, "Events per second over all sources (default: what the users do)");
   command->add_option("--users", arguments->users, "Size of the company (default: by the rate, or 200)");
-  command->add_option("--source", arguments->sources, "Only this source; may be given again");
+  command->add_option("--source", arguments->sources, "Only this source; may be given again")->allow_extra_args(false);
   command->add_flag("--no-attacks", arguments->no_attacks, "Normal work only");
   command->add_flag("--quiet,-q", arguments->quiet, "Print nothing");
   command->footer("Example:\n  weir generate --seed 7 --duration 1h --output traffic && weir scan traffic");

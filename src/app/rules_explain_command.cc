@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "app/scan/arguments.h"
 #include "app/rule_sources.h"
 #include "app/rules_command.h"
 #include "app/single_events.h"
@@ -137,11 +138,7 @@ Result<int> explain(const ExplainArguments& arguments) {
   if (!arguments.logsource.empty() && arguments.logsource != "any") {
     TRY(options.logsource, event::parse_logsource(arguments.logsource));
   }
-  const formats::Format* format = nullptr;
-  if (!arguments.input_format.empty()) {
-    format = formats::find_format(arguments.input_format);
-    if (format == nullptr) return fail(ErrorKind::user, "--input-format {}: unknown", arguments.input_format);
-  }
+  TRY(const formats::Format* format, format_option(arguments.input_format));
   TRY(auto event, read_event(arguments.event));
   TRY(const auto parsed, parse_events(std::move(event.first), format, options, loaded.scan.plan->field_table()));
   const auto rows = parsed->batch.rows();

@@ -1,12 +1,11 @@
 #include "app/terminal.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "base/utf8.h"
@@ -45,7 +44,9 @@ bool is_combining(char32_t c) {
          (c >= 0xFE00 && c <= 0xFE0F);
 }
 
-std::size_t columns_of(char32_t c) { return is_combining(c) ? 0 : is_wide(c) ? 2 : 1; }
+std::size_t columns_of(char32_t c) {
+  return is_combining(c) ? 0 : is_wide(c) ? 2 : 1;
+}
 
 }  // namespace
 
@@ -113,35 +114,68 @@ std::string fitted(std::string_view text, std::size_t width) {
   return out + std::string(width - std::min(width, used + 1), ' ');
 }
 
+std::string fitted_at_end(std::string_view text, std::size_t width) {
+  std::size_t full = display_width(text);
+  if (full <= width) return fitted(text, width);
+  while (!text.empty() && full + 1 > width) full -= columns_of(take_code_point(text));
+  return fitted("…" + std::string(text), width);
+}
+
+std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
+  std::string out;
+  std::size_t column = 0;
+  for (const std::string_view word : split(text, ' ')) {
+    const std::size_t size = display_width(word);
+    if (column > 0 && column + 1 + size > width) {
+      out += '\n' + std::string(indent, ' ');
+      column = 0;
+    } else if (column > 0) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += size;
+  }
+  return out;
+}
+
 Progress::Progress(bool wanted, std::uint64_t bytes_in_all)
     : shown_(wanted && isatty(STDERR_FILENO) == 1),
       bytes_in_all_(bytes_in_all),
-      start_(std::chrono::steady_clock::now()) {}
+      start_(std::chrono::steady_clock::now()),
+      last_(start_) {}
 
-Progress::~Progress() { clear(); }
+Progress::~Progress() {
+  clear();
+}
 
-void Progress::update(std::uint64_t bytes_done, std::uint64_t events, std::uint64_t bytes_read, std::uint64_t alerts) {
+void Progress::update(const State& state) {
   using namespace std::chrono_literals;
   if (!shown_) return;
   const auto now = std::chrono::steady_clock::now();
   if (now - last_ < 100ms) return;
   last_ = now;
   const double elapsed = std::max(1e-3, std::chrono::duration<double>(now - start_).count());
-  const double share =
-      bytes_in_all_ == 0 ? 0 : std::min(1.0, static_cast<double>(bytes_done) / static_cast<double>(bytes_in_all_));
-  constexpr std::size_t kBarWidth = 24;
-  const auto filled = static_cast<std::size_t>(share * kBarWidth);
-  std::string bar;
-  for (std::size_t i = 0; i < kBarWidth; ++i) bar += i < filled ? "█" : "░";
-  const std::string left =
-      share > 0.01 ? fmt::format("{:.0f} s left", elapsed * (1 - share) / share) : std::string("…");
-  const std::string line =
-      fmt::format("{} {:3.0f} %  {} events/s  {}/s  {}  {} alerts", bar, share * 100,
-                  human_count(static_cast<std::uint64_t>(static_cast<double>(events) / elapsed)),
-                  human_bytes(static_cast<double>(bytes_read) / elapsed), left, human_count(alerts));
-  fmt::print(stderr, "\r\x1b[2K{}", fitted(line, Terminal(stderr).width() - 1));
+  const std::size_t width = Terminal(stderr).width() - 1;
+  fmt::print(stderr, "\r\x1b[2K{}", fitted(line(state, elapsed, width), width));
   std::fflush(stderr);
   drawn_ = true;
+}
+
+// Without a known size (a pipe) there is no bar and no time left.
+std::string Progress::line(const State& state, double elapsed, std::size_t width) const {
+  const std::string events = human_count(static_cast<std::uint64_t>(static_cast<double>(state.events) / elapsed));
+  const std::string counts = fmt::format("{} events/s  {}", events, human_bytes(static_cast<double>(state.bytes_read)));
+  const std::string alerts = fmt::format("{} alert{}", human_count(state.alerts), state.alerts == 1 ? "" : "s");
+  if (bytes_in_all_ == 0) return fmt::format("{}  {}", counts, alerts);
+  const double share = std::min(1.0, static_cast<double>(state.bytes_done) / static_cast<double>(bytes_in_all_));
+  const std::size_t bar_width = width >= 95 ? 24 : 10;
+  const auto filled = static_cast<std::size_t>(share * static_cast<double>(bar_width));
+  std::string bar;
+  for (std::size_t i = 0; i < bar_width; ++i) bar += i < filled ? "█" : "░";
+  const std::string left =
+      share > 0.01 ? fmt::format("{:.0f} s left", elapsed * (1 - share) / share) : std::string("…");
+  return fmt::format("{} {:3.0f} %  {}  {}  {}", bar, share * 100, counts, left, alerts);
 }
 
 void Progress::clear() {

@@ -40,6 +40,13 @@ std::string visible(std::string_view text);
 std::string fitted(std::string_view text, std::size_t width);
 std::size_t display_width(std::string_view text);
 
+// As `fitted`, cut at the front: for paths, whose end says most.
+std::string fitted_at_end(std::string_view text, std::size_t width);
+
+// `text` in lines of at most `width` columns, broken at blanks; the lines after the first begin with `indent` blanks,
+// which do not count. Ends without a newline.
+std::string wrapped(std::string_view text, std::size_t width, std::size_t indent);
+
 // A line that rewrites itself on standard error, at most ten times a second; nothing where standard error is no
 // terminal or `wanted` is false.
 class Progress {
@@ -47,15 +54,23 @@ class Progress {
   Progress(bool wanted, std::uint64_t bytes_in_all);
   ~Progress();
 
-  void update(std::uint64_t bytes_done, std::uint64_t events, std::uint64_t bytes_read, std::uint64_t alerts);
+  struct State {
+    std::uint64_t bytes_done = 0;  // Of bytes_in_all.
+    std::uint64_t events = 0;
+    std::uint64_t bytes_read = 0;  // After decompression.
+    std::uint64_t alerts = 0;
+  };
+  void update(const State& state);
   // Takes the line away, so that other output may be written.
   void clear();
 
  private:
+  std::string line(const State& state, double elapsed, std::size_t width) const;
+
   const bool shown_;
   const std::uint64_t bytes_in_all_;
   const std::chrono::steady_clock::time_point start_;
-  std::chrono::steady_clock::time_point last_{};
+  std::chrono::steady_clock::time_point last_;
   bool drawn_ = false;
 };
 

@@ -210,6 +210,8 @@ Format csv_format() {
               "event time: the first column of a usual name (timestamp, @timestamp, time, date and time, "
               "UtcTime, ts …) that can be read; without zone: --assume-zone, else UTC; logsource: unknown "
               "unless --logsource says it",
+          .zone_may_lack = true,
+          .year_may_lack = true,
           .detect = detect,
           .make_splitter = [](const Options& options) -> std::unique_ptr<Splitter> {
             return std::make_unique<CsvSplitter>(options);

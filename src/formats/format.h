@@ -101,6 +101,8 @@ struct Format {
   std::string_view description;  // One line for --help.
   std::string_view assumptions;  // Event time, zone, year and logsource it assumes; printed and in docs/formats.md.
   bool binary = false;           // Read as it is: no UTF-16 or UTF-8 treatment before the splitter.
+  bool zone_may_lack = false;    // Times may be written without a zone: Options::zone_offset matters.
+  bool year_may_lack = false;    // Times may be written without a year: Options::year matters.
 
   Detected (*detect)(std::string_view sample, std::string_view file_name) = nullptr;
   std::unique_ptr<Splitter> (*make_splitter)(const Options&) = nullptr;

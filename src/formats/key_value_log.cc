@@ -120,6 +120,8 @@ Format key_value_format() {
               "event time: the first pair of a usual name (timestamp, time, ts, t, date and time …) that can be "
               "read; without zone: --assume-zone, else UTC; logsource: product fortigate where devid and logid "
               "say so, else unknown unless --logsource says it",
+          .zone_may_lack = true,
+          .year_may_lack = true,
           .detect = detect,
           .make_splitter = [](const Options&) -> std::unique_ptr<Splitter> { return std::make_unique<LineSplitter>(); },
           .make_parser = [](const event::FieldTable& table, const Options& options) -> std::unique_ptr<Parser> {

@@ -125,6 +125,8 @@ Format leef_format() {
           .assumptions =
               "event time: devTime, else the syslog header's; without zone: --assume-zone, else UTC; logsource: "
               "unknown unless --logsource says it",
+          .zone_may_lack = true,
+          .year_may_lack = true,
           .detect = detect,
           .make_splitter = [](const Options&) -> std::unique_ptr<Splitter> { return std::make_unique<LineSplitter>(); },
           .make_parser = [](const event::FieldTable& table, const Options& options) -> std::unique_ptr<Parser> {

@@ -215,6 +215,8 @@ Format syslog_format() {
           "more than a day after the file's last change; without zone: --assume-zone, else UTC; logsource: "
           "product linux, service syslog, and sshd, sudo, auth, cron, vsftpd, clamav, guacamole, nginx, "
           "apache by program",
+      .zone_may_lack = true,
+      .year_may_lack = true,
       .detect = detect,
       .make_splitter = [](const Options&) -> std::unique_ptr<Splitter> { return std::make_unique<SyslogSplitter>(); },
       .make_parser = [](const event::FieldTable& table, const Options& options) -> std::unique_ptr<Parser> {

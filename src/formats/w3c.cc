@@ -328,6 +328,7 @@ Format w3c_format() {
               "event time: columns date and time (the #Date line where there is no date), UTC unless "
               "--assume-zone says otherwise; logsource: category proxy, firewall or webserver, by #Software "
               "and columns",
+          .zone_may_lack = true,
           .detect = detect,
           .make_splitter = [](const Options&) -> std::unique_ptr<Splitter> { return std::make_unique<W3cSplitter>(); },
           .make_parser = [](const event::FieldTable& table, const Options& options) -> std::unique_ptr<Parser> {

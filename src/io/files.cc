@@ -14,15 +14,11 @@
 #include <glob.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zip.h>
 
 #include "io/descriptor.h"
 
 namespace weir::io {
 namespace {
-
-constexpr std::uint64_t kArchiveBytesMax = std::uint64_t{1} << 30;
-constexpr std::int64_t kArchiveEntriesMax = 200'000;
 
 // What tells one file from another, whatever path leads to it.
 using Identity = std::pair<dev_t, ino_t>;
@@ -166,39 +162,6 @@ Status add_glob(const std::string& pattern, std::vector<FileInfo>& found) {
   return {};
 }
 
-using Archive = std::unique_ptr<zip_t, decltype(&::zip_discard)>;
-
-Result<Archive> open_archive(const std::string& path) {
-  int code = 0;
-  Archive archive(::zip_open(path.c_str(), ZIP_RDONLY, &code), &::zip_discard);
-  if (archive) return archive;
-  zip_error_t error;
-  ::zip_error_init_with_code(&error, code);
-  const std::string reason = ::zip_error_strerror(&error);
-  ::zip_error_fini(&error);
-  return fail(code == ZIP_ER_NOENT || code == ZIP_ER_OPEN ? ErrorKind::user : ErrorKind::corrupt,
-              "cannot open archive {}: {}", path, reason);
-}
-
-// The entry's bytes, never more than `size_max`, whatever size the archive's directory claims.
-Result<std::string> read_entry(zip_t* archive, std::uint64_t index, const std::string& name, std::size_t size_max) {
-  const std::unique_ptr<zip_file_t, decltype(&::zip_fclose)> file(::zip_fopen_index(archive, index, 0), &::zip_fclose);
-  if (!file) return fail(ErrorKind::corrupt, "cannot read {}: {}", name, ::zip_strerror(archive));
-  std::string bytes;
-  char piece[16 * 1024];
-  while (true) {
-    const zip_int64_t size = ::zip_fread(file.get(), piece, sizeof piece);
-    if (size < 0) return fail(ErrorKind::corrupt, "cannot read {}: {}", name, ::zip_file_strerror(file.get()));
-    if (size == 0) return bytes;
-    bytes.append(piece, static_cast<std::size_t>(size));
-    if (bytes.size() > size_max) return fail(ErrorKind::user, "{} is larger than {} bytes", name, size_max);
-  }
-}
-
-bool ends_in_one_of(std::string_view name, const std::vector<std::string>& suffixes) {
-  return std::ranges::any_of(suffixes, [name](const std::string& suffix) { return name.ends_with(suffix); });
-}
-
 }  // namespace
 
 Result<std::string> read_file(const std::string& path, std::size_t size_max) {
@@ -241,34 +204,6 @@ Result<std::vector<FileInfo>> find_files(const std::string& path) {
   TRY(add_glob(path, found));
   if (found.empty()) return fail(ErrorKind::user, "no file fits {}", path);
   return found;
-}
-
-Result<std::vector<ArchivedFile>> read_zip(const std::string& path, const std::vector<std::string>& suffixes,
-                                           std::size_t size_max) {
-  TRY(const Archive archive, open_archive(path));
-  const zip_int64_t count = ::zip_get_num_entries(archive.get(), 0);
-  if (count > kArchiveEntriesMax) {
-    return fail(ErrorKind::user, "{} holds {} entries; at most {} are read", path, count, kArchiveEntriesMax);
-  }
-  std::vector<ArchivedFile> files;
-  std::uint64_t total = 0;
-  for (zip_int64_t i = 0; i < count; ++i) {
-    const std::uint64_t index = static_cast<std::uint64_t>(i);
-    zip_stat_t entry;
-    if (::zip_stat_index(archive.get(), index, 0, &entry) != 0 || (entry.valid & ZIP_STAT_NAME) == 0) {
-      return fail(ErrorKind::corrupt, "{}: entry {} is damaged: {}", path, i, ::zip_strerror(archive.get()));
-    }
-    if (!ends_in_one_of(entry.name, suffixes)) continue;
-    const std::string name = path + "/" + entry.name;
-    if ((entry.valid & ZIP_STAT_ENCRYPTION_METHOD) != 0 && entry.encryption_method != ZIP_EM_NONE) {
-      return fail(ErrorKind::user, "{} is encrypted; extract it first", name);
-    }
-    TRY(std::string bytes, read_entry(archive.get(), index, name, size_max));
-    total += bytes.size();
-    if (total > kArchiveBytesMax) return fail(ErrorKind::user, "{}: more than 1 GiB in all at {}", path, name);
-    files.push_back({name, std::move(bytes)});
-  }
-  return files;
 }
 
 }  // namespace weir::io

@@ -38,4 +38,17 @@ struct ArchivedFile {
 Result<std::vector<ArchivedFile>> read_zip(const std::string& path, const std::vector<std::string>& suffixes,
                                            std::size_t size_max);
 
+// Whether the file begins as a zip archive does; false if it cannot be read.
+bool is_zip(const std::string& path);
+
+struct ArchiveEntry {
+  std::string path;  // "archive.zip/inner/auth.log"
+  std::uint64_t index = 0;
+  std::uint64_t size = 0;  // As the archive claims.
+  std::chrono::system_clock::time_point modified{};
+};
+
+// The files of a zip, sorted by path, to be read with Input::open_entry.
+Result<std::vector<ArchiveEntry>> list_zip(const std::string& path);
+
 }  // namespace weir::io

@@ -9,11 +9,13 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 
 #include "base/check.h"
+#include "io/archive.h"
 #include "io/descriptor.h"
 
 namespace weir::io {
@@ -33,16 +35,49 @@ class Source {
   virtual Result<std::size_t> read(char* out, std::size_t size) = 0;
 };
 
+// Waits until something can be read or `stop` is set, and says whether to read. Waiting in read(2) would not do: the
+// signal behind `stop` may reach another thread, or come just before the call.
+bool wait_for_bytes(const Descriptor& file, const std::atomic<bool>& stop) {
+  constexpr int kLookMilliseconds = 100;
+  do {
+    pollfd waiting{.fd = file.number(), .events = POLLIN, .revents = 0};
+    const int ready = ::poll(&waiting, 1, kLookMilliseconds);
+    if (ready > 0 || (ready < 0 && errno != EINTR)) return true;  // What is wrong, the read will say.
+  } while (!stop);
+  return false;
+}
+
 class FileSource final : public Source {
  public:
-  FileSource(Descriptor file, std::string path) : file_(std::move(file)), path_(std::move(path)) {
+  FileSource(Descriptor file, std::string path, const std::atomic<bool>* stop)
+      : file_(std::move(file)), path_(std::move(path)), stop_(stop) {
     // The kernel then reads ahead twice as far; a pipe has no such advice, which does no harm.
     ::posix_fadvise(file_.number(), 0, 0, POSIX_FADV_SEQUENTIAL);
   }
-  Result<std::size_t> read(char* out, std::size_t size) override { return read_some(file_, path_, out, size); }
+  Result<std::size_t> read(char* out, std::size_t size) override {
+    if (stop_ != nullptr && !wait_for_bytes(file_, *stop_)) return 0;
+    return read_some(file_, path_, out, size);
+  }
 
  private:
   Descriptor file_;
+  std::string path_;
+  const std::atomic<bool>* stop_;
+};
+
+class ArchiveSource final : public Source {
+ public:
+  ArchiveSource(Archive archive, ArchiveFile file, std::string path)
+      : archive_(std::move(archive)), file_(std::move(file)), path_(std::move(path)) {}
+  Result<std::size_t> read(char* out, std::size_t size) override {
+    const zip_int64_t taken = ::zip_fread(file_.get(), out, size);
+    if (taken < 0) return fail(ErrorKind::corrupt, "cannot read {}: {}", path_, ::zip_file_strerror(file_.get()));
+    return static_cast<std::size_t>(taken);
+  }
+
+ private:
+  Archive archive_;  // Outlives the file that is read from it.
+  ArchiveFile file_;
   std::string path_;
 };
 
@@ -274,13 +309,19 @@ Result<std::unique_ptr<Input>> recognise(std::unique_ptr<Source> source) {
 
 }  // namespace
 
-Result<std::unique_ptr<Input>> Input::open(const std::string& path) {
+Result<std::unique_ptr<Input>> Input::open(const std::string& path, const std::atomic<bool>* stop) {
   if (path == "-") {
-    return recognise(std::make_unique<FileSource>(Descriptor(STDIN_FILENO, false), "standard input"));
+    return recognise(std::make_unique<FileSource>(Descriptor(STDIN_FILENO, false), "standard input", stop));
   }
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) return fail(ErrorKind::user, "cannot open {}: {}", path, system_message(errno));
-  return recognise(std::make_unique<FileSource>(std::move(file), path));
+  return recognise(std::make_unique<FileSource>(std::move(file), path, stop));
+}
+
+Result<std::unique_ptr<Input>> Input::open_entry(const std::string& archive, std::uint64_t index) {
+  TRY(Archive opened, open_archive(archive));
+  TRY(ArchiveFile file, open_archive_file(opened.get(), index, archive));
+  return recognise(std::make_unique<ArchiveSource>(std::move(opened), std::move(file), archive));
 }
 
 std::unique_ptr<Input> Input::over(std::string_view bytes) {

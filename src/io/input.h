@@ -3,6 +3,7 @@
 // A stream of bytes out of a file or standard input, with gzip and zstd undone as recognised by their signatures
 // (several members or frames in a row too). Memory does not grow with the input. One thread at a time.
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -14,8 +15,11 @@ namespace weir::io {
 
 class Input {
  public:
-  // "-" is standard input.
-  static Result<std::unique_ptr<Input>> open(const std::string& path);
+  // "-" is standard input. Once `stop` is set, a pipe that nobody writes to counts as ended; the flag must outlive the
+  // input.
+  static Result<std::unique_ptr<Input>> open(const std::string& path, const std::atomic<bool>* stop = nullptr);
+  // The entry of a zip archive that list_zip numbered `index`. The archive's directory is never believed about sizes.
+  static Result<std::unique_ptr<Input>> open_entry(const std::string& archive, std::uint64_t index);
   // Over bytes in memory, for tests and fuzzers; `bytes` must outlive the input.
   static std::unique_ptr<Input> over(std::string_view bytes);
 

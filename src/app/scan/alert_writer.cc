@@ -6,11 +6,11 @@
 namespace weir::app {
 namespace {
 
-std::string first_reason(const event::Alert& alert) {
-  if (alert.why.empty()) return {};
-  const event::AlertReason& why = alert.why.front();
-  return why.field.empty() ? fmt::format("{} (keyword {})", why.value, why.matched)
-                           : fmt::format("{}: {}", why.field, why.value);
+std::string reason_text(const event::Alert& alert) {
+  const event::AlertReason* why = deciding_reason(alert);
+  if (why == nullptr) return {};
+  return why->field.empty() ? fmt::format("{} (keyword {})", why->value, why->matched)
+                            : fmt::format("{}: {}", why->field, why->value);
 }
 
 // The last part of a path and the record's number, which is what fits a column.
@@ -22,10 +22,10 @@ std::string short_place(const event::AlertEvent& event) {
 class TableWriter final : public AlertWriter {
  public:
   TableWriter(const Terminal& terminal, bool with_raw) : terminal_(terminal), with_raw_(with_raw) {
-    const std::size_t rest = std::max<std::size_t>(terminal.width(), 80) - kTimeWidth - kLevelWidth - 8;
+    const std::size_t rest = std::max<std::size_t>(terminal.width(), 80) - kTimeWidth - kLevelWidth - 4;
     rule_width_ = std::clamp<std::size_t>(rest * 2 / 5, 20, 60);
     place_width_ = std::clamp<std::size_t>(rest / 5, 12, 36);
-    reason_width_ = rest - std::min(rest, rule_width_ + place_width_);
+    reason_width_ = rest - rule_width_ - place_width_;
   }
 
   void begin(std::string& out) override {
@@ -36,21 +36,21 @@ class TableWriter final : public AlertWriter {
     const event::Alert& alert = found.alert;
     const event::AlertEvent& event = alert.events.front();
     const std::string time = alert.time ? event::format_time(*alert.time).substr(0, kTimeWidth) : "-";
-    out += row(time, alert.rule.level, alert.rule.title, short_place(event), first_reason(alert), true) + '\n';
+    out += row(time, alert.rule.level, alert.rule.title, short_place(event), reason_text(alert), true) + '\n';
     if (with_raw_ && !event.raw.empty()) out += terminal_.paint(Colour::dim, "    " + visible(event.raw)) + '\n';
   }
 
  private:
   static constexpr std::size_t kTimeWidth = 19;
-  static constexpr std::size_t kLevelWidth = 13;
+  static constexpr std::size_t kLevelWidth = 8;  // "critical"; "informational" is cut.
 
   std::string row(std::string_view time, std::string_view level, std::string_view rule, std::string_view place,
                   std::string_view reason, bool coloured) const {
     std::string level_cell = fitted(level, kLevelWidth);
     if (coloured) level_cell = terminal_.paint(colour_of_level(level), level_cell);
-    std::string line = fmt::format("{}  {}  {}  {}  {}", fitted(time, kTimeWidth), level_cell,
-                                   fitted(visible(rule), rule_width_), fitted(visible(place), place_width_),
-                                   fitted(visible(reason), reason_width_));
+    std::string line =
+        fmt::format("{} {} {} {} {}", fitted(time, kTimeWidth), level_cell, fitted(visible(rule), rule_width_),
+                    fitted_at_end(visible(place), place_width_), fitted(visible(reason), reason_width_));
     while (line.ends_with(' ')) line.pop_back();
     return line;
   }
@@ -80,7 +80,8 @@ class CsvWriter final : public AlertWriter {
   void write(const FoundAlert& found, std::string& out) override {
     const event::Alert& alert = found.alert;
     const event::AlertEvent& event = alert.events.front();
-    const event::AlertReason why = alert.why.empty() ? event::AlertReason{} : alert.why.front();
+    const event::AlertReason* deciding = deciding_reason(alert);
+    const event::AlertReason why = deciding == nullptr ? event::AlertReason{} : *deciding;
     const std::string time = alert.time ? event::format_time(*alert.time) : "";
     const std::string offset = fmt::format("{}", event.offset);
     bool first = true;

@@ -13,12 +13,13 @@ constexpr std::size_t kSampleBytes = 64 * 1024;
 }  // namespace
 
 ChunkReader::ChunkReader(std::unique_ptr<io::Input> input, std::string name, const formats::Format* forced,
-                         formats::Options options)
+                         formats::Options options, const std::atomic<bool>* stop)
     : input_(std::move(input)),
       name_(std::move(name)),
       format_(forced),
       forced_(forced != nullptr),
-      options_(std::move(options)) {}
+      options_(std::move(options)),
+      stop_(stop) {}
 
 std::string ChunkReader::description() const {
   std::string text = format_ == nullptr ? "empty" : forced_ ? std::string(format_->name) : detected_;
@@ -41,8 +42,7 @@ Status ChunkReader::open() {
     detected_ = std::move(choice.detected.what);
   }
   if (format_ == nullptr) {
-    return fail(ErrorKind::user, "no known log format fits its content; --input-format NAME says which it is "
-                                 "(weir scan --help lists them)");
+    return fail(ErrorKind::user, "no known log format; --input-format NAME sets one (weir formats lists them)");
   }
   splitter_ = format_->make_splitter(options_);
   return {};
@@ -137,9 +137,13 @@ void ChunkReader::hand_out(ChunkBuffer& buffer, std::size_t skip, std::size_t si
 Result<bool> ChunkReader::next(ChunkBuffer& buffer) {
   if (format_ == nullptr) return false;
   std::size_t wanted = kChunkBytes;
-  for (;;) {
+  for (bool skipped = false;;) {
+    if (skipped && stopped()) return false;
     if (pending_.size() - pending_start_ < wanted && !at_end_) fill(wanted);
-    if (skipping_ && !skip_oversized()) continue;
+    if (skipping_) {
+      skipped = true;
+      if (!skip_oversized()) continue;
+    }
     const std::string_view view = pending_.view().substr(pending_start_);
     if (view.empty() && at_end_) break;
     formats::Cut cut = splitter_->cut(view, at_end_);
@@ -149,11 +153,13 @@ Result<bool> ChunkReader::next(ChunkBuffer& buffer) {
       return true;
     }
     pending_start_ += cut.skip;
-    if (cut.skip > 0) continue;
+    if (cut.skip > 0) {
+      skipped = true;
+      continue;
+    }
     if (at_end_) break;
     if (view.size() > formats::kRecordBytesMax) {
-      ++oversized_;
-      splitter_ = format_->make_splitter(options_);
+      oversized_.emplace_back(view.substr(0, kRejectBytesMax));
       skip_oversized();
       wanted = kChunkBytes;
       continue;

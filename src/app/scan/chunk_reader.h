@@ -1,13 +1,15 @@
 #pragma once
 
-// One input as a stream of chunks that parsers can take in any order: decompression (io), UTF-16 to UTF-8, the choice of
-// a format, and the format's splitter. Memory is bounded by the largest record allowed. One thread.
+// One input as a stream of chunks that parsers can take in any order: decompression (io), UTF-16 to UTF-8, the choice
+// of a format, and the format's splitter. Memory is bounded by the largest record allowed. One thread.
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/byte_buffer.h"
 #include "base/result.h"
@@ -27,9 +29,12 @@ class ChunkReader {
  public:
   static constexpr std::size_t kChunkBytes = 512 * 1024;
 
-  // `forced` null: the format is detected from the content. `options.newest` must be set.
+  static constexpr std::size_t kRejectBytesMax = 4096;  // Kept of a record that is skipped.
+
+  // `forced` null: the format is detected from the content. `options.newest` must be set. Once `stop` is set, the
+  // reader no longer looks for the end of a record that it skips.
   ChunkReader(std::unique_ptr<io::Input> input, std::string name, const formats::Format* forced,
-              formats::Options options);
+              formats::Options options, const std::atomic<bool>* stop = nullptr);
 
   // Reads the start of the input and chooses the format; an error if none fits or nothing can be read. An empty input
   // is fine and has no chunks.
@@ -44,8 +49,9 @@ class ChunkReader {
   // what was read before it has been given out.
   Result<bool> next(ChunkBuffer& buffer);
 
-  // Records beyond the size limit that were skipped since the last call, and whether one is being skipped.
-  std::uint64_t take_oversized() { return std::exchange(oversized_, 0); }
+  // The starts of the records beyond the size limit that were skipped since the last call. They stood before the chunk
+  // that `next` gave, and are no part of it.
+  std::vector<std::string> take_oversized() { return std::exchange(oversized_, {}); }
 
   std::uint64_t consumed() const { return input_->consumed(); }
 
@@ -57,6 +63,7 @@ class ChunkReader {
   void choose_encoding();
   void decode_utf16(std::size_t from);
   bool skip_oversized();
+  bool stopped() const { return stop_ != nullptr && *stop_; }
   void hand_out(ChunkBuffer& buffer, std::size_t skip, std::size_t size);
 
   std::unique_ptr<io::Input> input_;
@@ -64,6 +71,7 @@ class ChunkReader {
   const formats::Format* format_;
   const bool forced_;
   formats::Options options_;
+  const std::atomic<bool>* stop_;
   std::string detected_;
   std::unique_ptr<formats::Splitter> splitter_;
 
@@ -72,10 +80,10 @@ class ChunkReader {
   bool at_end_ = false;
   bool is_first_read_ = true;
   bool skipping_ = false;
-  std::uint64_t oversized_ = 0;
+  std::vector<std::string> oversized_;
   std::optional<Error> failure_;  // Told once everything read before it is given out.
   Encoding encoding_ = Encoding::utf8;
-  std::string undecoded_;         // Half a UTF-16 unit or pair.
+  std::string undecoded_;  // Half a UTF-16 unit or pair.
 };
 
 }  // namespace weir::app

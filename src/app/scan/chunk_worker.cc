@@ -8,14 +8,14 @@
 namespace weir::app {
 namespace {
 
-constexpr std::size_t kRejectRawMax = 4096;
-
 // Where events of all formats say which machine and which person they are about, best first.
-constexpr std::array<std::string_view, 10> kHostFields = {
-    "Computer", "Hostname", "ComputerName", "host.name", "hostname", "agent.hostname", "node", "c-ip", "src_ip", "sourceIPAddress"};
+constexpr std::array<std::string_view, 10> kHostFields = {"Computer", "Hostname",       "ComputerName", "host.name",
+                                                          "hostname", "agent.hostname", "node",         "c-ip",
+                                                          "src_ip",   "sourceIPAddress"};
 constexpr std::array<std::string_view, 13> kUserFields = {
-    "TargetUserName", "User", "SubjectUserName", "user.name", "cs-username", "userIdentity.userName", "userIdentity.arn",
-    "user", "username", "UserName", "acct", "auid", "actor.email"};
+    "TargetUserName",   "User", "SubjectUserName", "user.name", "cs-username", "userIdentity.userName",
+    "userIdentity.arn", "user", "username",        "UserName",  "acct",        "auid",
+    "actor.email"};
 
 std::string first_of(std::span<const std::string_view> names, event::Batch& batch, const event::Row& row) {
   for (const std::string_view name : names) {
@@ -62,7 +62,7 @@ ChunkOutcome ChunkWorker::work(const ChunkTask& task) {
   }
   for (const auto& [source, count] : logsource_counts_) {
     if (source == nullptr || !source->known()) {
-      counts.unknown_logsource += count;
+      if (!options_.any_logsource) counts.unknown_logsource += count;
     } else {
       counts.logsources[event::to_string(*source)] += count;
     }
@@ -102,8 +102,12 @@ FoundAlert ChunkWorker::make_alert(const ChunkTask& task, const event::Row& row,
   event::Alert& alert = found.alert;
   alert.time = parser_->time_of(batch_, row);
   alert.window_start = alert.window_end = alert.time;
-  alert.rule = {info.id,     info.title, std::string(sigma::to_string(info.level)),
-                info.author, info.modified.empty() ? info.date : info.modified, info.tags};
+  alert.rule = {info.id,
+                info.title,
+                std::string(sigma::to_string(info.level)),
+                info.author,
+                info.modified.empty() ? info.date : info.modified,
+                info.tags};
   alert.why = reasons_of(rule_index, row);
   event::AlertEvent& event = alert.events.emplace_back();
   event.source = task.path;
@@ -130,7 +134,8 @@ void ChunkWorker::add_rejects(ChunkOutcome& outcome) {
   for (const event::Reject& reject : batch_.rejects()) {
     ++outcome.result.counts.rejected[reject.reason];
     if (!options_.keep_rejects) continue;
-    outcome.result.rejects.push_back({reject.number, reject.reason, std::string(reject.raw.substr(0, kRejectRawMax))});
+    outcome.result.rejects.push_back(
+        {reject.number, reject.reason, std::string(reject.raw.substr(0, ChunkReader::kRejectBytesMax))});
   }
 }
 

@@ -1,5 +1,6 @@
 #include "app/scan/scan.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -16,10 +17,12 @@ struct OpenInput {
   std::uint64_t records_before = 0;
 };
 
-// A step of the scan, in the order of the inputs: a chunk, or the end of an input.
+// A step of the scan, in the order of the inputs: a chunk, records that were too long for one, or the end of an input.
+enum class StepKind : std::uint8_t { chunk, oversized, end };
+
 struct Step {
   std::shared_ptr<OpenInput> input;
-  bool is_end = false;
+  StepKind kind = StepKind::chunk;
   ChunkTask task;
   ChunkOutcome outcome;
   std::uint64_t consumed = 0;  // Bytes of the file read so far.
@@ -47,9 +50,14 @@ class OrderedPool {
   // Whether another step may be added before one is taken.
   bool has_room() const { return in_flight_.size() < capacity_; }
   bool empty() const { return in_flight_.empty(); }
+  // Whether the oldest step can be taken without waiting.
+  bool has_result() {
+    const std::lock_guard lock(mutex_);
+    return !in_flight_.empty() && in_flight_.front()->done;
+  }
 
   void add(std::unique_ptr<Step> step) {
-    if (step->is_end) {
+    if (step->kind != StepKind::chunk) {
       step->done = true;
     } else {
       const std::lock_guard lock(mutex_);
@@ -118,7 +126,7 @@ class Scan {
       read_input(i, inputs[i], open);
       auto end = std::make_unique<Step>();
       end->input = open;
-      end->is_end = true;
+      end->kind = StepKind::end;
       process(std::move(end));
     }
     while (pool_ && !pool_->empty()) hand_out(pool_->take());
@@ -126,54 +134,70 @@ class Scan {
 
  private:
   void read_input(std::size_t index, const ScanInput& scan_input, const std::shared_ptr<OpenInput>& open) {
-    auto input = io::Input::open(scan_input.path);
+    auto input = scan_input.archive.empty() ? io::Input::open(scan_input.path, &stop_)
+                                            : io::Input::open_entry(scan_input.archive, scan_input.entry);
     if (!input) {
       open->report.failure = std::move(input).error();
       return;
     }
     formats::Options format_options = options_.format_options;
     format_options.newest = scan_input.modified;
-    ChunkReader reader(std::move(*input), scan_input.path, options_.format, std::move(format_options));
+    ChunkReader reader(std::move(*input), scan_input.path, options_.format, std::move(format_options), &stop_);
     if (Status opened = reader.open(); !opened) {
       open->report.failure = std::move(opened).error();
       return;
     }
     open->report.format = reader.description();
-    listener_.on_input(scan_input.path, reader);
+    open->report.read_as = reader.format();
     read_chunks(index, reader, open);
   }
 
   void read_chunks(std::size_t index, ChunkReader& reader, const std::shared_ptr<OpenInput>& open) {
     const auto options = std::make_shared<const formats::Options>(reader.options());
-    while (!stop_) {
+    // Once more after a stop: what was read by then is still matched.
+    do {
       auto step = std::make_unique<Step>();
       step->input = open;
       step->task = {index, reader.format(), options, open->report.path, take_buffer()};
       auto more = reader.next(step->task.buffer);
-      if (const std::uint64_t oversized = reader.take_oversized()) {
-        open->report.counts.rejected[formats::kTooLong] += oversized;
-      }
+      process_oversized(reader, open);
       if (!more) open->report.failure = std::move(more).error();
       if (!more || !*more) return;
       step->consumed = reader.consumed();
       process(std::move(step));
+    } while (!stop_);
+  }
+
+  void process_oversized(ChunkReader& reader, const std::shared_ptr<OpenInput>& open) {
+    std::vector<std::string> starts = reader.take_oversized();
+    if (starts.empty()) return;
+    auto step = std::make_unique<Step>();
+    step->input = open;
+    step->kind = StepKind::oversized;
+    step->consumed = reader.consumed();
+    step->outcome.result.counts.rejected[formats::kTooLong] = starts.size();
+    for (std::string& start : starts) {
+      const std::uint64_t number = step->outcome.record_count++;
+      if (options_.keep_rejects) step->outcome.result.rejects.push_back({number, formats::kTooLong, std::move(start)});
     }
+    process(std::move(step));
   }
 
   void process(std::unique_ptr<Step> step) {
     if (worker_) {
-      if (!step->is_end) step->outcome = worker_->work(step->task);
+      if (step->kind == StepKind::chunk) step->outcome = worker_->work(step->task);
       hand_out(std::move(step));
       return;
     }
     if (!pool_->has_room()) hand_out(pool_->take());
     pool_->add(std::move(step));
+    while (pool_->has_result()) hand_out(pool_->take());
   }
 
   // Gives places and ids to what a chunk brought.
   void hand_out(std::unique_ptr<Step> step) {
     OpenInput& input = *step->input;
-    if (step->is_end) {
+    if (step->kind == StepKind::end) {
       listener_.on_input_end(input.report);
       return;
     }
@@ -189,7 +213,7 @@ class Scan {
     input.report.alerts += result.alerts.size();
     input.report.counts.add(result.counts);
     listener_.on_result(input.report.path, result, step->consumed);
-    spare_buffers_.push_back(std::move(step->task.buffer));
+    if (step->kind == StepKind::chunk) spare_buffers_.push_back(std::move(step->task.buffer));
   }
 
   ChunkBuffer take_buffer() {
@@ -202,12 +226,22 @@ class Scan {
   const ScanOptions& options_;
   const ScanListener& listener_;
   const std::atomic<bool>& stop_;
-  std::unique_ptr<OrderedPool> pool_;      // With several threads,
-  std::unique_ptr<ChunkWorker> worker_;    // else this.
+  std::unique_ptr<OrderedPool> pool_;    // With several threads,
+  std::unique_ptr<ChunkWorker> worker_;  // else this.
   std::vector<ChunkBuffer> spare_buffers_;
 };
 
 }  // namespace
+
+const event::AlertReason* deciding_reason(const event::Alert& alert) {
+  static constexpr std::string_view kOfTheKind[] = {"EventID", "Channel", "Provider_Name", "EventType", "eventSource"};
+  const auto says_more = [](const event::AlertReason& reason) {
+    return std::ranges::find(kOfTheKind, reason.field) == std::end(kOfTheKind);
+  };
+  const auto found = std::ranges::find_if(alert.why, says_more);
+  if (found != alert.why.end()) return &*found;
+  return alert.why.empty() ? nullptr : &alert.why.front();
+}
 
 std::uint64_t ScanCounts::rejected_in_all() const {
   std::uint64_t sum = 0;

@@ -35,10 +35,13 @@ struct ScanOptions {
   bool any_logsource = false;
   const formats::Format* format = nullptr;  // Forced.
   formats::Options format_options;
-  std::optional<event::EventTime> since;    // Events before it are left out; so are those without a time.
-  std::optional<event::EventTime> until;    // Events at or after it are left out.
-  bool keep_rejects = false;                // RejectedRecord::raw is filled.
+  std::optional<event::EventTime> since;  // Events before it are left out; so are those without a time.
+  std::optional<event::EventTime> until;  // Events at or after it are left out.
+  bool keep_rejects = false;              // RejectedRecord::raw is filled.
 };
+
+// The reason that says most to a person: which event it was (EventID, Channel, Provider) decides least.
+const event::AlertReason* deciding_reason(const event::Alert& alert);
 
 // One alert, with what summaries count beside the document.
 struct FoundAlert {
@@ -51,19 +54,19 @@ struct FoundAlert {
 struct RejectedRecord {
   std::uint64_t number = 0;  // Line or record from 1.
   std::string_view reason;
-  std::string raw;           // Cut at 4 KiB.
+  std::string raw;  // Cut at 4 KiB.
 };
 
 // What is counted per input and in all.
 struct ScanCounts {
   std::uint64_t events = 0;
-  std::uint64_t bytes = 0;             // After decompression.
-  std::uint64_t repaired = 0;          // Records with malformed UTF-8 that were read all the same.
-  std::uint64_t unknown_logsource = 0;
-  std::uint64_t outside_time = 0;      // Left out by since/until.
-  std::uint64_t without_time = 0;      // Left out by since/until for want of a time.
-  std::map<std::string, std::uint64_t> logsources;      // As text → events.
-  std::map<std::string_view, std::uint64_t> rejected;   // Reason → records.
+  std::uint64_t bytes = 0;                             // After decompression.
+  std::uint64_t repaired = 0;                          // Records with malformed UTF-8 that were read all the same.
+  std::uint64_t unknown_logsource = 0;                 // Matched with no rule; none under any_logsource.
+  std::uint64_t outside_time = 0;                      // Left out by since/until.
+  std::uint64_t without_time = 0;                      // Left out by since/until for want of a time.
+  std::map<std::string, std::uint64_t> logsources;     // As text → events.
+  std::map<std::string_view, std::uint64_t> rejected;  // Reason → records.
 
   std::uint64_t rejected_in_all() const;
   void add(const ScanCounts& other);
@@ -78,15 +81,15 @@ struct ChunkResult {
 
 struct InputReport {
   std::string path;
-  std::string format;              // What was detected; empty if nothing.
+  std::string format;  // What was detected; empty if nothing.
+  const formats::Format* read_as = nullptr;
   ScanCounts counts;
   std::uint64_t alerts = 0;
-  std::optional<Error> failure;    // It could not be opened, recognised or read to its end.
+  std::optional<Error> failure;  // It could not be opened, recognised or read to its end.
 };
 
 // What the scan calls, always on the caller's thread.
 struct ScanListener {
-  std::function<void(const std::string& path, const ChunkReader& reader)> on_input;
   std::function<void(const std::string& path, ChunkResult& result, std::uint64_t consumed)> on_result;
   std::function<void(const InputReport& report)> on_input_end;
 };
@@ -94,6 +97,8 @@ struct ScanListener {
 struct ScanInput {
   std::string path;  // "-" is standard input.
   event::EventTime modified{};
+  std::string archive = {};  // Not empty: `path` is its entry `entry`.
+  std::uint64_t entry = 0;
 };
 
 // Runs until all inputs are read or `stop` is set; what was found so far has then been handed out.

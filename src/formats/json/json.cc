@@ -128,6 +128,7 @@ Format format() {
           "without zone: --assume-zone, else UTC; logsource: from the event's fields, else unknown unless "
           "--logsource says it",
       .binary = false,
+      .zone_may_lack = true,
       .detect = detect,
       .make_splitter = make_splitter,
       .make_parser = make_parser};

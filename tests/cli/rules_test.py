@@ -1,0 +1,179 @@
+"""`weir rules check|test|explain|list` from outside: what they say, in every format, and how they end."""
+import csv
+import io
+import json
+import xml.etree.ElementTree
+import unittest
+
+import weir_cli
+from weir_cli import FINDINGS, FINE, OUTSIDE, RULES, USAGE, Case, event
+
+BAD_MODIFIER = weir_cli.RULE.replace("|contains", "|contians").replace("1111-", "bbbb-", 1)
+BAD_YAML = "title: [x\n"
+
+
+def place_of(text: str, wanted: str) -> tuple[int, int]:
+    before = text[:text.index(wanted)]
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+class Check(Case):
+    def setUp(self) -> None:
+        super().setUp()
+        self.write("bad/modifier.yml", BAD_MODIFIER)
+        self.write("bad/yaml.yml", BAD_YAML)
+        self.write("bad/good.yml", weir_cli.LOW_RULE)
+
+    def test_good_rules_are_fine(self) -> None:
+        ended = self.weir("rules", "check", "rules")
+        self.assertEqual(ended.out, b"")
+        self.assertIn("2 rules", ended.err)
+        self.assertIn("0 errors", ended.err)
+
+    def test_bad_rules_are_all_shown_with_place_and_advice(self) -> None:
+        ended = self.weir("rules", "check", "bad", code=RULES)
+        line, _ = place_of(BAD_MODIFIER, "CommandLine|contians")
+        self.assertIn(f"bad/modifier.yml:{line}:", ended.text)
+        self.assertIn("did you mean 'contains'", ended.text)
+        self.assertIn("bad/yaml.yml:", ended.text)
+        self.assertIn("2 errors", ended.err)
+
+    def test_json_has_an_object_per_finding(self) -> None:
+        found = self.weir("rules", "check", "--format", "json", "bad", code=RULES).alerts
+        self.assertEqual({(each["path"], each["severity"]) for each in found},
+                         {("bad/modifier.yml", "error"), ("bad/yaml.yml", "error")})
+        for each in found:
+            self.assertEqual(list(each), ["severity", "code", "path", "line", "column", "message", "hint"])
+
+    def test_sarif_names_rule_and_region(self) -> None:
+        log = json.loads(self.weir("rules", "check", "--format", "sarif", "bad", code=RULES).out)
+        self.assertEqual(log["version"], "2.1.0")
+        run = log["runs"][0]
+        self.assertEqual(run["tool"]["driver"]["name"], "weir")
+        result = next(each for each in run["results"] if each["ruleId"] == "unknown-modifier")
+        place = result["locations"][0]["physicalLocation"]
+        self.assertEqual(place["artifactLocation"]["uri"], "bad/modifier.yml")
+        region = place["region"]
+        source = BAD_MODIFIER.splitlines()[region["startLine"] - 1]
+        self.assertIn("contians", source[region["startColumn"] - 1:])
+        self.assertEqual(result["level"], "error")
+
+    def test_sarif_without_findings_is_valid(self) -> None:
+        self.assertEqual(json.loads(self.weir("rules", "check", "--format", "sarif", "rules").out)["runs"][0]["results"], [])
+
+    def test_warnings_do_not_fail_and_can_be_left_out(self) -> None:
+        self.write("rules/odd.yml", weir_cli.RULE.replace("1111-", "cccc-", 1).replace(
+            "  condition:", "  other:\n    Image: x\n  condition:"))
+        self.assertIn("does not use 'other'", self.weir("rules", "check", "rules").text)
+        self.assertEqual(self.weir("rules", "check", "--no-warnings", "rules").out, b"")
+
+    def test_mistakes(self) -> None:
+        self.assertIn("text, json, sarif", self.weir("rules", "check", "--format", "xml", "rules", code=USAGE).err)
+        self.assertIn("nowhere", self.weir("rules", "check", "nowhere", code=USAGE).err)
+        self.assertIn("did you mean 'check'", self.weir("rules", "chek", code=USAGE).err)
+        self.assertIn("explain", self.weir("rules", code=USAGE).err)
+
+    def test_built_in_rules_are_the_default(self) -> None:
+        self.assertIn("0 errors", self.weir("rules", "check").err)
+
+
+def test_file(fires: str) -> str:
+    return ("tests:\n  - name: a dump\n    event: " + event(1, "minidump") + f"\n    fires: {fires}\n"
+            "  - name: an <editor>\n    event: " + event(1, "notepad.exe") + "\n    fires: false\n")
+
+
+class Test(Case):
+    def test_tests_that_pass(self) -> None:
+        self.write("rules/dump.test.yml", test_file("true"))
+        self.assertIn("2 passed, 0 failed", self.weir("rules", "test", "rules").text)
+        self.assertIn("2 passed, 0 failed", self.weir("rules", "test", "rules/dump.yml").text)
+
+    def test_failures_are_findings_and_junit_is_xml(self) -> None:
+        self.write("rules/dump.test.yml", test_file("false"))
+        ended = self.weir("rules", "test", "rules", "--junit", "out.xml", code=FINDINGS)
+        self.assertIn("FAIL a dump", ended.text)
+        suite = xml.etree.ElementTree.parse(self.folder / "out.xml").getroot()
+        self.assertEqual((suite.tag, suite.get("tests"), suite.get("failures")), ("testsuite", "2", "1"))
+        cases = {case.get("name"): case.find("failure") is not None for case in suite.iter("testcase")}
+        self.assertEqual(cases, {"a dump": True, "an <editor>": False})
+
+    def test_a_broken_rule_fails_its_tests(self) -> None:
+        self.write("rules/dump.test.yml", test_file("true"))
+        self.write("rules/dump.yml", BAD_MODIFIER)
+        self.assertIn("FAIL", self.weir("rules", "test", "rules", code=FINDINGS).text)
+
+    def test_no_test_is_a_mistake(self) -> None:
+        self.assertIn(".test.yml", self.weir("rules", "test", "rules", code=USAGE).err)
+
+
+class Explain(Case):
+    def test_why_a_rule_fires_or_not(self) -> None:
+        fires = self.weir("rules", "explain", "rules/dump.yml", "log.jsonl:2").text
+        self.assertIn("the rule fires", fires)
+        self.assertIn("A. Writer", fires)
+        self.assertIn("CommandLine", fires)
+        self.assertIn("does not fire", self.weir("rules", "explain", "rules/dump.yml", "log.jsonl:1").text)
+        self.assertIn("the rule fires", self.weir("rules", "explain", "rules/dump.yml", event(1, "minidump")).text)
+
+    def test_a_rule_by_its_title(self) -> None:
+        self.assertIn("fires", self.weir("rules", "explain", "--rules", "rules", "Whoami", "log.jsonl:4").text)
+
+    def test_an_event_of_another_logsource(self) -> None:
+        text = self.weir("rules", "explain", "rules/dump.yml", '{"CommandLine": "minidump"}').text
+        self.assertIn("does not fire", text)
+        self.assertIn("the rule fires", self.weir("rules", "explain", "--logsource", "any", "rules/dump.yml",
+                                                  '{"CommandLine": "minidump"}').text)
+
+    def test_mistakes(self) -> None:
+        self.assertIn("99", self.weir("rules", "explain", "rules/dump.yml", "log.jsonl:99", code=USAGE).err)
+        self.weir("rules", "explain", "nowhere.yml", "log.jsonl:1", code=None)
+        self.assertIn("did you mean 'json'", self.weir("rules", "explain", "--input-format", "jsn", "rules/dump.yml",
+                                                       "log.jsonl:1", code=USAGE).err)
+
+
+class List(Case):
+    def test_every_format_lists_both(self) -> None:
+        rows = self.weir("rules", "list", "--format", "json", "rules").alerts
+        self.assertEqual([(row["title"], row["level"], row["author"]) for row in rows],
+                         [("Dump of a Process", "high", "A. Writer"), ("Whoami", "low", "B. Other")])
+        self.assertEqual(rows[0]["tags"], ["attack.credential-access", "attack.t1003.001"])
+        table = self.weir("rules", "list", "--format", "table", "rules").text
+        self.assertIn("Dump of a Process", table)
+        self.assertIn("2 rules", table)
+        text = self.weir("rules", "list", "--format", "csv", "rules").out.decode()
+        self.assertEqual([row["title"] for row in csv.DictReader(io.StringIO(text, newline=""))], ["Dump of a Process", "Whoami"])
+
+    def test_level_chooses(self) -> None:
+        self.assertEqual(len(self.weir("rules", "list", "--level", "high", "rules").alerts), 1)
+        self.weir("rules", "list", "--level", "critical", "rules", code=RULES)
+        self.weir("rules", "list", "--level", "x", "rules", code=USAGE)
+
+
+class Others(Case):
+    def test_formats_are_listed_with_what_they_assume(self) -> None:
+        rows = {row["name"]: row for row in self.weir("formats", "--format", "json").alerts}
+        self.assertIn("--assume-year", rows["syslog"]["assumptions"])
+        self.assertTrue(all("event time" in row["assumptions"] and "logsource" in row["assumptions"] for row in rows.values()))
+        self.assertIn("syslog", self.weir("formats").text)
+
+    def test_every_command_has_help_with_an_example(self) -> None:
+        for words in (["scan"], ["rules", "check"], ["rules", "test"], ["rules", "explain"], ["rules", "list"], ["generate"],
+                      ["formats"], ["completion"], ["man"]):
+            text = self.weir(*words, "--help").text
+            self.assertRegex(text, r"Examples?:\n  .*weir " + words[0], words)
+            self.assertNotIn("First steps", text)
+        self.assertIn("First steps", self.weir("--help").text)
+        self.assertIn("weir 0", self.weir("--version").text)
+
+    def test_completion_and_manual_know_every_option_of_scan(self) -> None:
+        page = self.weir("man").text.replace("\\-", "-")
+        for shell in ("bash", "zsh", "fish"):
+            script = self.weir("completion", shell).text
+            for option in ("assume-zone", "fail-on", "verbose"):
+                self.assertIn(option, script)
+                self.assertIn("--" + option, page)
+        self.weir("completion", "tcsh", code=USAGE)
+
+
+if __name__ == "__main__":
+    weir_cli.main()
