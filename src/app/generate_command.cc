@@ -142,7 +142,8 @@ void add_generate_command(CLI::App& root, Action& action) {
   auto arguments = std::make_shared<GenerateArguments>();
   CLI::App* command = root.add_subcommand("generate", "Make a company's traffic, with attacks hidden in it");
   command->add_option("--output", arguments->output, "Folder for the files (default: weir-traffic)");
-  command->add_option("--truth", arguments->truth, "Where to write what was hidden (default: truth.jsonl in the folder)");
+  command->add_option("--truth", arguments->truth,
+                      "Where to write what was hidden (default: truth.jsonl in the folder)");
   command->add_option("--seed", arguments->seed, "The same seed gives the same bytes");
   command->add_option("--start", arguments->start, "Time of the first event (default: 2026-03-03T08:00:00Z)");
   command->add_option("--duration", arguments->duration, "How long: 90s, 30m, 12h, 7d (default: 1h)");

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "app/scan/arguments.h"
 #include "app/rule_sources.h"
 #include "app/rules_command.h"
+#include "app/scan/arguments.h"
 #include "app/single_events.h"
 #include "app/terminal.h"
 #include "base/text.h"
@@ -132,7 +132,8 @@ Result<int> explain(const ExplainArguments& arguments) {
   TRY(auto texts, read_rule_texts(paths));
   TRY(const LoadedRules loaded, load_rules(std::move(texts), choice));
   if (loaded.scan.rules.empty()) {
-    return fail(ErrorKind::user, "no usable rule '{}' (weir rules check says what is wrong with a file)", arguments.rule);
+    return fail(ErrorKind::user, "no usable rule '{}' (weir rules check says what is wrong with a file)",
+                arguments.rule);
   }
   formats::Options options;
   if (!arguments.logsource.empty() && arguments.logsource != "any") {
@@ -143,7 +144,8 @@ Result<int> explain(const ExplainArguments& arguments) {
   TRY(const auto parsed, parse_events(std::move(event.first), format, options, loaded.scan.plan->field_table()));
   const auto rows = parsed->batch.rows();
   const auto row = std::ranges::find(rows, event.second - 1, &event::Row::number);
-  if (row == rows.end()) return fail(ErrorKind::user, "there is no readable event {} in '{}'", event.second, arguments.event);
+  if (row == rows.end())
+    return fail(ErrorKind::user, "there is no readable event {} in '{}'", event.second, arguments.event);
 
   const Terminal terminal(stdout);
   const sigma::EventView view(loaded.scan.plan->field_table(), parsed->batch, *row);
@@ -154,13 +156,15 @@ Result<int> explain(const ExplainArguments& arguments) {
   bool fires = false;
   for (const sigma::Variant& variant : loaded.scan.variants) {
     if (variant.rule != 0) break;
-    const bool selected = arguments.logsource == "any" || (row->logsource && variant.logsource.selects(*row->logsource));
+    const bool selected =
+        arguments.logsource == "any" || (row->logsource && variant.logsource.selects(*row->logsource));
     fmt::print("\nas a rule for {}: {}\n", event::to_string(variant.logsource),
                selected ? "speaks of this event" : "does not speak of this event's logsource");
     TreePrinter(terminal, view).print(variant.condition, 0);
     fires |= selected && sigma::holds(variant.condition, view);
   }
-  fmt::print("\nthe rule {}\n", fires ? terminal.paint(Colour::green, "fires") : terminal.paint(Colour::red, "does not fire"));
+  fmt::print("\nthe rule {}\n",
+             fires ? terminal.paint(Colour::green, "fires") : terminal.paint(Colour::red, "does not fire"));
   return kExitFine;
 }
 
@@ -170,9 +174,12 @@ void add_rules_explain_command(CLI::App& rules, Action& action) {
   auto arguments = std::make_shared<ExplainArguments>();
   CLI::App* command = rules.add_subcommand("explain", "Show why a rule fires on an event, or why not");
   command->add_option("RULE", arguments->rule, "Rule file, or id or title of a rule of --rules")->required();
-  command->add_option("EVENT", arguments->event, "FILE, FILE:NUMBER (line or record), or the event as JSON")->required();
-  command->add_option("--rules", arguments->rule_paths, "Where to look for the rule (default: built-in rules)")->allow_extra_args(false);
-  command->add_option("--pipeline", arguments->pipelines, "Processing pipeline to apply first")->allow_extra_args(false);
+  command->add_option("EVENT", arguments->event, "FILE, FILE:NUMBER (line or record), or the event as JSON")
+      ->required();
+  command->add_option("--rules", arguments->rule_paths, "Where to look for the rule (default: built-in rules)")
+      ->allow_extra_args(false);
+  command->add_option("--pipeline", arguments->pipelines, "Processing pipeline to apply first")
+      ->allow_extra_args(false);
   command->add_option("--input-format", arguments->input_format, "Read the event as this format");
   command->add_option("--logsource", arguments->logsource, "What the event is: product=…,category=…,service=…, or any");
   command->footer("Example:\n  weir rules explain rules/windows/lsass_dump.yml events.jsonl:17");

@@ -75,7 +75,7 @@ bool leaf_holds(const Node& leaf, const ReadEvent& event) {
   bool null = false;
   for (const ReadValue& value : event.values()) {
     if (!leaf.field.empty() && value.field != leaf.field) continue;
-    if (leaf.field.empty() && value.kind == ValueKind::json) continue;  // Its members are values of their own.
+    if (leaf.field.empty() && value.is_object) continue;  // Its members are values of their own.
     present = true;
     if (!value.has_text)
       null = true;

@@ -32,6 +32,7 @@ struct Event {
 struct ReadValue {
   std::string field;
   bool has_text = false;  // False for null alone.
+  bool is_object = false;
   std::string text;
   std::u32string exact;   // The text as code points (text.h, decode).
   std::u32string folded;  // The same without differences of case.
