@@ -5,7 +5,6 @@
 #include <bit>
 #include <cstring>
 #include <limits>
-#include <unordered_map>
 
 #include "base/check.h"
 #include "match/piece_rarity.h"
@@ -154,6 +153,35 @@ struct PieceIndex::Assignment {
   PieceLiteral literal;
 };
 
+namespace {
+
+// In about how many literals each piece occurs: pieces that many share ("invoke-") would tell little. Pieces are
+// counted by hash, as a wrong count costs speed only.
+class PieceSharing {
+ public:
+  explicit PieceSharing(const std::vector<PieceLiteral>& literals) {
+    std::size_t pieces = 0;
+    for (const PieceLiteral& literal : literals) pieces += literal.text.size();
+    counts_.resize(std::bit_ceil(std::min<std::size_t>(2 * pieces + 2, kCountsMax)));
+    shift_ = static_cast<unsigned>(64 - std::countr_zero(counts_.size()));
+    for (const PieceLiteral& literal : literals) {
+      for (std::size_t i = 0; i + kPieceSize <= literal.text.size(); ++i) {
+        ++counts_[hash_of(load4(literal.text.data() + i)) >> shift_];
+      }
+    }
+  }
+
+  std::uint32_t count(std::uint32_t piece) const { return counts_[hash_of(piece) >> shift_]; }
+
+ private:
+  static constexpr std::size_t kCountsMax = 1 << 17;
+
+  std::vector<std::uint32_t> counts_;
+  unsigned shift_ = 0;
+};
+
+}  // namespace
+
 void PieceIndex::PieceTable::reserve(std::size_t count) {
   if (count == 0) return;
   slots.assign(std::bit_ceil(count + count / 2 + 2), Slot{0, kNone});
@@ -173,18 +201,14 @@ std::uint32_t PieceIndex::PieceTable::find(std::uint32_t piece) const {
 }
 
 void PieceIndex::build(const std::vector<PieceLiteral>& literals) {
-  // In how many literals each piece occurs: pieces that many share ("invoke-") would tell little.
-  std::unordered_map<std::uint32_t, std::uint32_t> sharing;
-  for (const PieceLiteral& literal : literals) {
-    for (std::size_t i = 0; i + kPieceSize <= literal.text.size(); ++i) ++sharing[load4(literal.text.data() + i)];
-  }
+  const PieceSharing sharing(literals);
   std::vector<Assignment> assignments;
   for (const PieceLiteral& literal : literals) {
     const char* text = literal.text.data();
     std::size_t best = 0;
     int best_score = std::numeric_limits<int>::min();
     for (std::size_t i = 0; i + kPieceSize <= literal.text.size(); ++i) {
-      const auto doublings = static_cast<int>(std::bit_width(sharing[load4(text + i)]));
+      const auto doublings = static_cast<int>(std::bit_width(sharing.count(load4(text + i))));
       const int score = piece_rarity(text + i) - kSharingWeight * doublings;
       if (score > best_score) {
         best = i;

@@ -63,18 +63,32 @@ double literal_cost(Anchor anchor, std::size_t size) {
   return 1;
 }
 
+// Each part's kind, and a literal's size, so that no text can be taken for another's.
+std::string pattern_key(const PatternTest& test) {
+  std::string key = test.cased ? "c" : "i";
+  for (const Pattern::Part& part : test.pattern.parts()) {
+    key += static_cast<char>('0' + static_cast<int>(part.kind));
+    if (part.kind != Pattern::PartKind::literal) continue;
+    const auto size = static_cast<std::uint32_t>(part.text.size());
+    key.append(reinterpret_cast<const char*>(&size), sizeof size).append(part.text);
+  }
+  return key;
+}
+
 // Leaves of one field that are joined by "or", in a form that two equal groups share.
 std::string group_key(std::uint32_t field, std::span<const std::shared_ptr<const FieldTest>> leaves) {
   std::vector<std::string> texts;
   for (const auto& leaf : leaves) {
     const auto* pattern = std::get_if<PatternTest>(&leaf->test);
     // Everything but patterns is distinguished by its object: rare, and a missed sharing costs little.
-    texts.push_back(pattern ? (pattern->cased ? "c" : "i") + pattern->pattern.to_sigma()
-                            : fmt::format("@{}", static_cast<const void*>(leaf.get())));
+    texts.push_back(pattern ? pattern_key(*pattern) : fmt::format("@{}", static_cast<const void*>(leaf.get())));
   }
   std::ranges::sort(texts);
-  std::string key = fmt::format("{}", field);
-  for (const std::string& text : texts) (key += '\0') += text;
+  std::string key(reinterpret_cast<const char*>(&field), sizeof field);
+  for (const std::string& text : texts) {
+    const auto size = static_cast<std::uint32_t>(text.size());
+    key.append(reinterpret_cast<const char*>(&size), sizeof size).append(text);
+  }
   return key;
 }
 
