@@ -72,7 +72,10 @@ Matcher::GroupState* Matcher::group_of(const event::Logsource* source) {
 }
 
 void Matcher::index_cells(std::span<event::Cell> cells) {
-  ++event_;
+  if (++event_ == 0) {  // After 2^32 events the numbers begin anew, and 0 marks slots that were never used.
+    std::ranges::fill(slots_, Slot{});
+    event_ = 1;
+  }
   if (next_cell_.size() < cells.size()) next_cell_.resize(cells.size());
   // From the back, so that a field's chain runs in the order of the cells.
   for (std::size_t i = cells.size(); i-- > 0;) {
@@ -206,7 +209,10 @@ void Matcher::decide(std::uint32_t route_index) {
   scratch_.fired.clear();
   scratch_.hanging.clear();
   mark_all(*keyed.group, route);
-  ++decision_;
+  if (++decision_ == 0) {
+    std::ranges::fill(tried_, 0);
+    decision_ = 1;
+  }
   const auto try_rule = [&](std::uint32_t open) {
     const std::uint32_t rule = route.open[open];
     if (tried_[rule] == decision_) return;
