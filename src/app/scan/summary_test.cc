@@ -74,9 +74,9 @@ ATT&CK tactics
           3  lateral-movement
 
 Timeline
-  █                             ▄
+  ██                                                          █
   2026-01-02T03:00 to 2026-01-02T04:01 UTC
-  2 minutes a bar, at most 2 alerts in one
+  1 minute a bar, at most 1 alert in one
 
 note: 1 record could not be read (--rejects FILE keeps them):
           1  no time
