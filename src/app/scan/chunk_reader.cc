@@ -58,6 +58,7 @@ void ChunkReader::fill(std::size_t wanted) {
 void ChunkReader::read_more(std::size_t wanted) {
   const std::size_t before = pending_.size();
   const std::size_t room = std::max<std::size_t>(wanted - before, 4096);
+  pending_.reserve(before + room + formats::kPadding);
   pending_.resize(before + room);
   auto read = input_->read(pending_.data() + before, room);
   const std::size_t size = read ? *read : 0;
@@ -144,6 +145,7 @@ Result<bool> ChunkReader::next(ChunkBuffer& buffer) {
       skipped = true;
       if (!skip_oversized()) continue;
     }
+    pending_.reserve(pending_.size() + formats::kPadding);  // The splitter too loads words.
     const std::string_view view = pending_.view().substr(pending_start_);
     if (view.empty() && at_end_) break;
     formats::Cut cut = splitter_->cut(view, at_end_);
