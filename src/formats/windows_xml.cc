@@ -141,7 +141,10 @@ class WindowsXmlParser final : public Parser {
         if (next_event_ == 0 && !elements_.empty() && local_name(reader.name()) == "Event") next_event_ = begin;
         return open_element(reader);
       case XmlReader::Token::close: return close_element(reader.name());
-      case XmlReader::Token::text: add_text(elements_.back(), reader.text()); return {};
+      case XmlReader::Token::text:
+        if (elements_.empty()) return kWrongTag;  // Damage may hide where an event begins.
+        add_text(elements_.back(), reader.text());
+        return {};
       case XmlReader::Token::end: return kNeverClosed;
       case XmlReader::Token::error: break;
     }
@@ -170,6 +173,7 @@ class WindowsXmlParser final : public Parser {
   }
 
   std::string_view close_element(std::string_view name) {
+    if (elements_.empty()) return kWrongTag;
     const Element& element = elements_.back();
     if (element.name != name) return kWrongTag;
     if (is_kept(element.place, local_name(element.name)) && has_text(element)) {

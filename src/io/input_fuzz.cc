@@ -38,7 +38,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Outcome large = drain(bytes, 65'536);
   const Outcome small = drain(bytes, 997);
   const std::size_t common = std::min(large.bytes.size(), small.bytes.size());
-  CHECK(large.bytes.substr(0, common) == small.bytes.substr(0, common));
+  // What zstd gives of a damaged block before it notices depends on the room it has.
+  if (!large.damaged) CHECK(large.bytes.substr(0, common) == small.bytes.substr(0, common));
   if (common < kDecodedMax) CHECK_EQ(large.damaged, small.damaged);
   if (common < kDecodedMax && !large.damaged) CHECK_EQ(large.bytes.size(), small.bytes.size());
   return 0;
