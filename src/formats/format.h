@@ -65,8 +65,9 @@ class Splitter {
  public:
   virtual ~Splitter() = default;
 
-  // `data` is everything not yet consumed, with kPadding readable bytes behind it; at_end: nothing will follow. Prefers a cut that takes nearly all of `data`.
-  // At the end, an unfinished last record is part of the cut, so that the parser can reject it by name.
+  // `data` is everything not yet consumed, with kPadding readable bytes behind it; at_end: nothing will follow. Prefers
+  // a cut that takes nearly all of `data`. At the end, an unfinished last record is part of the cut, so that the parser
+  // can reject it by name.
   virtual Cut cut(std::string_view data, bool at_end) = 0;
 };
 
