@@ -293,11 +293,14 @@ class Threads(Case):
 class Terminals(Case):
     def test_a_terminal_shows_a_table_in_colour_and_progress(self) -> None:
         line = event(1, "x" * 300) + "\n"
-        with open(self.folder / "big.jsonl", "w") as big:
-            big.write(event(1, "minidump") + "\n")
-            for _ in range(150):
-                big.write(line * 1000)
-        on = OnTerminal(self.folder, 100, "scan", "--rules", "rules", "--threads", 1, "big.jsonl")
+        for name in ("first.jsonl", "last.jsonl"):
+            self.write(name, event(1, "minidump") + "\n" + line * 2000)
+        os.mkfifo(self.folder / "pipe")
+        on = OnTerminal(self.folder, 100, "scan", "--rules", "rules", "--threads", 1, "first.jsonl", "pipe", "last.jsonl")
+        # Holds weir up half-way for longer than it waits between two looks, however fast the machine is.
+        with open(self.folder / "pipe", "w") as pipe:
+            time.sleep(0.5)
+            pipe.write(line)
         self.assertEqual(on.finish(), FINE)
         self.assertIn(b"Dump of a Process", on.output)
         self.assertIn(b"\x1b[31mhigh", on.output)
