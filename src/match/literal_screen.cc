@@ -5,6 +5,7 @@
 #include <climits>
 #include <cstring>
 
+#include "base/sorted.h"
 #include "base/text.h"
 #include "match/fold.h"
 #include "match/piece_rarity.h"
@@ -18,23 +19,33 @@ namespace weir::match {
 namespace {
 
 constexpr std::size_t kBlockSize = 32;
-constexpr std::size_t kShortest = 3;
-// With more literals, half-bytes let through too much.
-constexpr std::size_t kFewMax = 48;
-// The first classes are for what makes other bytes mean a literal's bytes: "\u" has one, and the two characters beyond
-// ASCII that fold to letters of ASCII, the long s (C5 BF) and the Kelvin sign (E2 84 AA), have another.
+// Of literals that may stand anywhere in a record, and in a value.
+constexpr std::size_t kShortestInRecords = 3;
+constexpr std::size_t kShortestInValues = 2;
+// "Equals" is told by the size of a value if the literal is this small.
+constexpr std::size_t kToldBySizeMax = 4;
+constexpr std::size_t kShortsMax = 40;
+// With more literals, eight classes let through too much.
+constexpr std::size_t kEightClassesMax = 40;
+// The first classes are for what makes other bytes mean a literal's bytes: escapes have one, and characters beyond
+// ASCII another. Of these two fold to letters of ASCII, the long s (C5 BF) and the Kelvin sign (E2 84 AA).
 constexpr std::uint8_t kEscapes = 1;
-constexpr std::uint8_t kFoldedLetters = 2;
-constexpr std::uint8_t kDisguises = kEscapes | kFoldedLetters;
-constexpr std::size_t kDisguiseClasses = 2;
+constexpr std::uint8_t kBeyondAscii = 2;
+// Short pieces.
+constexpr std::uint8_t kShorts = 4;
+constexpr std::size_t kReservedClasses = 3;
+constexpr std::uint8_t kLongs = 0xFF ^ (kEscapes | kBeyondAscii | kShorts);
 
 // Written as an escape by some writers of JSON, for the sake of HTML.
 constexpr std::string_view kEscapedForHtml = "<>&'+=";
 
+bool is_printable(char byte) {
+  return byte >= 0x20 && byte < 0x7F;
+}
+
 // Bytes that stand in a JSON string as they are, or at most as "\u00…": no quote, backslash, slash or control.
 bool is_plain(char byte) {
-  const auto c = static_cast<unsigned char>(byte);
-  return c >= 0x20 && c < 0x7F && std::string_view("\"\\/").find(byte) == std::string_view::npos;
+  return is_printable(byte) && std::string_view("\"\\/").find(byte) == std::string_view::npos;
 }
 
 // Bytes that hardly anything escapes. A literal is told by these if it can be, so that text that is full of escaped
@@ -43,8 +54,8 @@ bool is_never_escaped(char byte) {
   return is_plain(byte) && kEscapedForHtml.find(byte) == std::string_view::npos;
 }
 
-// The rarest four bytes (three, if there are no four) of which all are `usable`, and what usable bytes follow; empty if
-// there are none.
+// The rarest four bytes of which all are `usable`, and what usable bytes follow; if there are no four, the longest run
+// of them, which may be empty.
 template <typename Usable>
 std::string_view best_piece(std::string_view literal, Usable usable) {
   std::string_view best;
@@ -53,7 +64,7 @@ std::string_view best_piece(std::string_view literal, Usable usable) {
     std::size_t end = begin;
     while (end < literal.size() && usable(literal[end])) ++end;
     const std::string_view run = literal.substr(begin, end - begin);
-    if (run.size() == kShortest && best.empty()) best = run;
+    if (run.size() < 4 && best_score == INT_MIN && run.size() > best.size()) best = run;
     for (std::size_t i = 0; i + 4 <= run.size(); ++i) {
       const int score = piece_rarity(run.data() + i);
       if (score > best_score) {
@@ -66,32 +77,47 @@ std::string_view best_piece(std::string_view literal, Usable usable) {
   return best;
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lowered = to_lower(c);
-  return lowered >= 'a' && lowered <= 'f' ? lowered - 'a' + 10 : -1;
+// A literal as JSON writes it, if it is written there without needless escapes.
+std::string in_json(std::string_view literal) {
+  std::string written;
+  for (const char byte : literal) {
+    if (byte == '"' || byte == '\\') written += '\\';
+    written += byte;
+  }
+  return written;
 }
 
-// Whether "\u…" at `at` may stand for a byte of a piece. A pair of backslashes before the "u" is no escape.
-bool is_disguise(std::string_view text, std::size_t at, bool html_matters) {
-  if (text[at] != '\\') {
-    const bool long_s = text.substr(at).starts_with("\xC5\xBF");
-    return long_s || text.substr(at).starts_with("\xE2\x84\xAA");
-  }
-  if (at + 1 == text.size() || text[at + 1] != 'u') return false;
+bool is_folded_letter(std::string_view text) {
+  return text.starts_with("\xC5\xBF") || text.starts_with("\xE2\x84\xAA");
+}
+
+// Whether the backslash at `at` begins an escape, which one behind another does not.
+bool begins_escape(std::string_view text, std::size_t at) {
   std::size_t backslashes = 1;
   while (backslashes <= at && text[at - backslashes] == '\\') ++backslashes;
-  if (backslashes % 2 == 0) return false;
-  if (text.size() - at < 6) return true;
+  return backslashes % 2 != 0;
+}
+
+// The code of "\u…" at the front; nothing if it is cut off or malformed.
+std::optional<int> escaped_code(std::string_view text) {
+  if (text.size() < 6) return std::nullopt;
   int code = 0;
   for (std::size_t i = 2; i < 6; ++i) {
-    const int digit = hex_digit(text[at + i]);
-    if (digit < 0) return true;
+    const int digit = hex_value(text[i]);
+    if (digit < 0) return std::nullopt;
     code = code * 16 + digit;
   }
-  if (code < 0x80) return html_matters ? is_plain(static_cast<char>(code)) : is_never_escaped(static_cast<char>(code));
-  return code == 0x17F || code == 0x212A;
+  return code;
 }
+
+// With letters lowered, and some other bytes changed too: equal texts stay equal.
+std::uint32_t lowered_head(const char* bytes) {
+  std::uint32_t head;
+  std::memcpy(&head, bytes, sizeof head);
+  return head | 0x20202020;
+}
+
+constexpr std::uint32_t kMultiplier = 0x9E3779B1;
 
 bool starts_folded(std::string_view text, std::string_view lower_piece) {
   if (text.size() < lower_piece.size()) return false;
@@ -104,100 +130,210 @@ bool starts_folded(std::string_view text, std::string_view lower_piece) {
 }  // namespace
 
 bool LiteralScreen::takes(const std::string& folded) {
-  return !best_piece(folded, is_plain).empty();
+  return best_piece(folded, is_plain).size() >= kShortestInRecords;
 }
 
-std::optional<LiteralScreen> LiteralScreen::make(std::span<const std::string> folded) {
+std::optional<LiteralScreen> LiteralScreen::for_records(std::span<const std::string> folded) {
   LiteralScreen screen;
-  std::vector<std::string_view> few;
-  std::vector<std::string_view> many;
   for (const std::string& literal : folded) {
-    std::string_view piece = best_piece(literal, is_never_escaped);
-    if (piece.size() < kPieceSize) {
-      piece = best_piece(literal, is_plain);
-      screen.html_matters_ = true;
-    }
-    if (piece.empty()) return std::nullopt;
-    (piece.size() < kPieceSize ? few : many).push_back(piece);
+    if (screen.add_piece(best_piece(literal, is_never_escaped))) continue;
+    const std::string_view piece = best_piece(literal, is_plain);
+    if (piece.size() < kShortestInRecords) return std::nullopt;
+    screen.escapes_matter_ = true;
+    if (!screen.add_piece(piece)) screen.shorts_.emplace_back(piece);
   }
-  if (few.size() + many.size() <= kFewMax) few.insert(few.end(), many.begin(), many.end());
-  if (few.size() > kFewMax) return std::nullopt;
-  screen.mark_disguises();
-  screen.spread(few);
-  if (few.size() < folded.size()) {
-    screen.many_.emplace();
-    for (const std::string_view piece : many) screen.many_->add(Anchor::contains, piece, 0);
-    screen.many_->build();
-  }
+  if (!screen.finish()) return std::nullopt;
   return screen;
 }
 
-void LiteralScreen::mark_disguises() {
-  mark(0, '\\', kEscapes);
-  mark(1, 'u', kEscapes);
-  for (const std::string_view letter : {"\xC5\xBF", "\xE2\x84\xAA"}) {
-    for (std::size_t i = 0; i < letter.size(); ++i) mark(i, letter[i], kFoldedLetters);
+std::optional<LiteralScreen> LiteralScreen::for_values(std::span<const Wanted> literals, std::size_t size_from) {
+  LiteralScreen screen;
+  screen.size_from_ = size_from;
+  for (const Wanted& literal : literals) {
+    const bool added = screen.add_piece(best_piece(literal.text, is_never_escaped)) || screen.add_ends(literal) ||
+                       screen.add_any_bytes(literal.text);
+    if (!added) return std::nullopt;
   }
-  mark_any(2, kDisguises);
-  mark_any(3, kDisguises);
+  if (!screen.finish()) return std::nullopt;
+  return screen;
+}
+
+// True if it is long enough to be among the long ones.
+bool LiteralScreen::add_piece(std::string_view piece) {
+  if (piece.size() < kPieceSize) return false;
+  pieces_.emplace_back(piece);
+  return true;
+}
+
+// A small literal that a value's size, first or last byte tells.
+bool LiteralScreen::add_ends(const Wanted& literal) {
+  const std::string& text = literal.text;
+  if (!std::ranges::all_of(text, is_printable)) return false;
+  // The long s has two bytes, the Kelvin sign three.
+  const auto longer =
+      static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return c == 's' || c == 'k'; }));
+  if (literal.anchor == Anchor::equals && text.size() <= kToldBySizeMax) {
+    plain_size_below_ = std::max(plain_size_below_, text.size() + 2 * longer + 1);
+    json_size_below_ = std::max(json_size_below_, 6 * text.size() + 1);
+    return true;
+  }
+  const bool at_front = literal.anchor == Anchor::starts;
+  if (text.empty() || text.size() >= kPieceSize || (!at_front && literal.anchor != Anchor::ends)) return false;
+  has_end_bytes_ = true;
+  auto& bytes = at_front ? first_bytes_ : last_bytes_;
+  const char byte = at_front ? text.front() : text.back();
+  bytes[static_cast<unsigned char>(byte)] = true;
+  if (byte >= 'a' && byte <= 'z') bytes[static_cast<unsigned char>(byte - 'a' + 'A')] = true;
+  if (byte == 's') bytes[at_front ? 0xC5 : 0xBF] = true;
+  if (byte == 'k') bytes[at_front ? 0xE2 : 0xAA] = true;
+  return true;
+}
+
+// A literal whose pieces JSON may write in another way, or that has nothing but bytes beyond ASCII.
+bool LiteralScreen::add_any_bytes(const std::string& literal) {
+  const std::string written = in_json(literal);
+  for (const std::string_view form : {std::string_view(literal), std::string_view(written)}) {
+    const std::string_view piece = best_piece(form, is_printable);
+    if (piece.size() < kShortestInValues) {
+      const bool beyond_ascii = std::ranges::any_of(literal, [](char byte) { return (byte & 0x80) != 0; });
+      non_ascii_matters_ |= beyond_ascii;
+      return beyond_ascii;
+    }
+    escapes_matter_ = true;
+    slashes_matter_ |= piece.find('/') != std::string_view::npos;
+    if (!add_piece(piece)) shorts_.emplace_back(piece);
+  }
+  return true;
+}
+
+bool LiteralScreen::finish() {
+  sort_unique(shorts_);
+  sort_unique(pieces_);
+  if (shorts_.size() > kShortsMax) return false;
+  mark_disguises();
+  for (const std::string& piece : shorts_) first_.mark_piece(piece, kShorts);
+  if (pieces_.size() <= kQuickMax) {
+    spread();
+    return true;
+  }
+  many_.emplace();
+  for (const std::string& piece : pieces_) many_->add(Anchor::contains, piece, 0);
+  many_->build();
+  pieces_.clear();
+  return true;
+}
+
+void LiteralScreen::mark_disguises() {
+  first_.mark(0, '\\', kEscapes);
+  first_.mark(1, 'u', kEscapes);
+  if (slashes_matter_) first_.mark(1, '/', kEscapes);
+  for (const std::string_view letter : {"\xC5\xBF", "\xE2\x84\xAA"}) {
+    for (std::size_t i = 0; i < letter.size(); ++i) first_.mark(i, letter[i], kBeyondAscii);
+  }
+  for (const std::size_t position : {2, 3}) first_.mark_any(position, kEscapes | kBeyondAscii);
+  if (!non_ascii_matters_) return;
+  first_.mark_any(1, kBeyondAscii);
+  for (int byte = 0x80; byte < 0x100; ++byte) first_.mark(0, static_cast<char>(byte), kBeyondAscii);
 }
 
 // Neighbours in the order of the alphabet share a class, as their half-bytes are alike.
-void LiteralScreen::spread(std::vector<std::string_view> pieces) {
-  constexpr std::size_t kShares = kClasses - kDisguiseClasses;
-  std::ranges::sort(pieces);
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    const std::size_t chosen = kDisguiseClasses + i * kShares / pieces.size();
-    few_[chosen].emplace_back(pieces[i]);
-    const auto bit = static_cast<std::uint8_t>(1u << chosen);
-    for (std::size_t position = 0; position < kPieceSize; ++position) {
-      if (position == pieces[i].size()) {
-        mark_any(position, bit);
-        continue;
-      }
-      const char byte = pieces[i][position];
-      mark(position, byte, bit);
-      if (byte >= 'a' && byte <= 'z') mark(position, static_cast<char>(byte - 'a' + 'A'), bit);
-    }
+void LiteralScreen::spread() {
+  has_second_ = pieces_.size() > kEightClassesMax;
+  const std::size_t first_classes = kClasses - kReservedClasses;
+  const std::size_t shares = first_classes + (has_second_ ? kClasses : 0);
+  table_.resize(std::bit_ceil(4 * pieces_.size() + 4));
+  table_shift_ = static_cast<unsigned>(32 - std::countr_zero(table_.size()));
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {
+    const std::size_t share = i * shares / pieces_.size();
+    Classes& classes = share < first_classes ? first_ : second_;
+    const std::size_t chosen = share < first_classes ? kReservedClasses + share : share - first_classes;
+    classes.mark_piece(pieces_[i], static_cast<std::uint8_t>(1u << chosen));
+    add_to_table(static_cast<std::uint32_t>(i));
   }
 }
 
-void LiteralScreen::mark(std::size_t position, char byte, std::uint8_t bit) {
-  halves_[position].low[static_cast<unsigned char>(byte) & 15] |= bit;
-  halves_[position].high[static_cast<unsigned char>(byte) >> 4] |= bit;
+void LiteralScreen::add_to_table(std::uint32_t piece) {
+  const std::uint32_t head = lowered_head(pieces_[piece].data());
+  std::size_t place = head * kMultiplier >> table_shift_;
+  while (table_[place].piece != Slot{}.piece) place = (place + 1) & (table_.size() - 1);
+  table_[place] = {head, piece};
 }
 
-void LiteralScreen::mark_any(std::size_t position, std::uint8_t bit) {
-  for (std::uint8_t& classes : halves_[position].low) classes |= bit;
-  for (std::uint8_t& classes : halves_[position].high) classes |= bit;
+void LiteralScreen::Classes::mark(std::size_t position, char byte, std::uint8_t bit) {
+  halves[position].low[static_cast<unsigned char>(byte) & 15] |= bit;
+  halves[position].high[static_cast<unsigned char>(byte) >> 4] |= bit;
 }
 
-std::uint8_t LiteralScreen::classes_at(const char* bytes) const {
+void LiteralScreen::Classes::mark_any(std::size_t position, std::uint8_t bit) {
+  for (std::uint8_t& classes : halves[position].low) classes |= bit;
+  for (std::uint8_t& classes : halves[position].high) classes |= bit;
+}
+
+void LiteralScreen::Classes::mark_piece(std::string_view piece, std::uint8_t bit) {
+  for (std::size_t position = 0; position < kPieceSize; ++position) {
+    if (position >= piece.size()) {
+      mark_any(position, bit);
+      continue;
+    }
+    const char byte = piece[position];
+    mark(position, byte, bit);
+    if (byte >= 'a' && byte <= 'z') mark(position, static_cast<char>(byte - 'a' + 'A'), bit);
+  }
+}
+
+std::uint8_t LiteralScreen::Classes::at(const char* bytes) const {
   unsigned classes = 0xFF;
   for (std::size_t i = 0; i < kPieceSize; ++i) {
     const auto byte = static_cast<unsigned char>(bytes[i]);
-    classes &= static_cast<unsigned>(halves_[i].low[byte & 15] & halves_[i].high[byte >> 4]);
+    classes &= static_cast<unsigned>(halves[i].low[byte & 15] & halves[i].high[byte >> 4]);
   }
   return static_cast<std::uint8_t>(classes);
 }
 
-bool LiteralScreen::occurs_at(std::string_view text, std::size_t at, std::uint8_t classes) const {
-  if ((classes & kDisguises) && is_disguise(text, at, html_matters_)) return true;
-  for (unsigned rest = classes & ~unsigned{kDisguises}; rest != 0; rest &= rest - 1) {
-    for (const std::string& piece : few_[static_cast<std::size_t>(std::countr_zero(rest))]) {
+// `first`, `second`: the classes of the place.
+bool LiteralScreen::occurs_at(std::string_view text, std::size_t at, std::uint8_t first, std::uint8_t second,
+                              Written written) const {
+  if (((first & kLongs) | second) != 0 && piece_at(text, at)) return true;
+  if (first & kShorts) {
+    for (const std::string& piece : shorts_) {
       if (starts_folded(text.substr(at), piece)) return true;
     }
   }
-  return false;
+  if (first & kBeyondAscii) {
+    if (is_folded_letter(text.substr(at)) || (non_ascii_matters_ && (text[at] & 0x80) != 0)) return true;
+  }
+  return first & kEscapes && written == Written::as_json && is_disguise(text, at);
 }
 
-bool LiteralScreen::scan_from(std::string_view text, std::size_t at) const {
-  for (; at + kPieceSize <= text.size(); ++at) {
-    const std::uint8_t classes = classes_at(text.data() + at);
-    if (classes != 0 && occurs_at(text, at, classes)) return true;
-  }
-  for (; at < text.size(); ++at) {
-    if (occurs_at(text, at, 0xFF)) return true;
+// Whether an escape at `at` may stand for a byte that matters.
+bool LiteralScreen::is_disguise(std::string_view text, std::size_t at) const {
+  if (text[at] != '\\' || at + 1 == text.size() || !begins_escape(text, at)) return false;
+  if (text[at + 1] == '/') return slashes_matter_;
+  if (text[at + 1] != 'u') return false;
+  const std::optional<int> code = escaped_code(text.substr(at));
+  if (!code) return true;
+  if (*code < 0x80)
+    return escapes_matter_ ? is_printable(static_cast<char>(*code)) : is_never_escaped(static_cast<char>(*code));
+  return non_ascii_matters_ || *code == 0x17F || *code == 0x212A;
+}
+
+// What the value's size and its first and last bytes say.
+bool LiteralScreen::ends_tell(std::string_view text, Written written) const {
+  const bool json = written == Written::as_json;
+  if (text.size() < (json ? json_size_below_ : plain_size_below_) || text.size() >= size_from_) return true;
+  if (text.empty() || !has_end_bytes_) return false;
+  if (first_bytes_[static_cast<unsigned char>(text.front())]) return true;
+  if (last_bytes_[static_cast<unsigned char>(text.back())]) return true;
+  if (!json) return false;
+  return text.front() == '\\' || (text.size() >= 6 && text.substr(text.size() - 6).starts_with("\\u"));
+}
+
+bool LiteralScreen::piece_at(std::string_view text, std::size_t at) const {
+  if (text.size() - at < kPieceSize) return false;
+  const std::uint32_t head = lowered_head(text.data() + at);
+  for (std::size_t place = head * kMultiplier >> table_shift_; table_[place].piece != Slot{}.piece;
+       place = (place + 1) & (table_.size() - 1)) {
+    if (table_[place].head == head && starts_folded(text.substr(at), pieces_[table_[place].piece])) return true;
   }
   return false;
 }
@@ -209,8 +345,23 @@ bool LiteralScreen::holds_one_of_many(std::string_view text, Scratch& scratch) c
   return !scratch.found.empty();
 }
 
-bool LiteralScreen::may_occur_plain(std::string_view text, Scratch& scratch) const {
-  return scan_from(text, 0) || holds_one_of_many(text, scratch);
+bool LiteralScreen::scan(std::string_view text, Written written) const {
+  // Zeros behind the end are in no piece.
+  char end[2 * kPieceSize] = {};
+  const std::size_t tail = std::min(text.size(), kPieceSize - 1);
+  std::copy_n(text.end() - static_cast<std::ptrdiff_t>(tail), tail, end);
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const std::size_t rest = text.size() - at;
+    const char* bytes = rest >= kPieceSize ? text.data() + at : end + (tail - rest);
+    const std::uint8_t first = first_.at(bytes);
+    const std::uint8_t second = has_second_ ? second_.at(bytes) : 0;
+    if ((first | second) != 0 && occurs_at(text, at, first, second, written)) return true;
+  }
+  return false;
+}
+
+bool LiteralScreen::may_occur_plain(std::string_view text, Written written, Scratch& scratch) const {
+  return ends_tell(text, written) || scan(text, written) || holds_one_of_many(text, scratch);
 }
 
 #if defined(WEIR_SCREEN_AVX2)
@@ -233,39 +384,76 @@ __attribute__((target("avx2"))) inline __m256i look_up(const char* bytes, __m256
                           _mm256_shuffle_epi8(high, high_halves));
 }
 
+// The look-up tables of eight classes, in registers if there are enough.
+struct LoadedTables {
+  __m256i low[4];
+  __m256i high[4];
+};
+
+template <typename Halves>
+__attribute__((target("avx2"))) inline LoadedTables load_tables(const std::array<Halves, 4>& halves) {
+  LoadedTables tables;
+  for (std::size_t i = 0; i < halves.size(); ++i) {
+    tables.low[i] = load_table(halves[i].low);
+    tables.high[i] = load_table(halves[i].high);
+  }
+  return tables;
+}
+
+// The classes of 32 places. Three bytes behind them are read too.
+__attribute__((target("avx2"))) inline __m256i classes_of(const char* bytes, const LoadedTables& tables) {
+  const __m256i first_two = _mm256_and_si256(look_up(bytes, tables.low[0], tables.high[0]),
+                                             look_up(bytes + 1, tables.low[1], tables.high[1]));
+  const __m256i last_two = _mm256_and_si256(look_up(bytes + 2, tables.low[2], tables.high[2]),
+                                            look_up(bytes + 3, tables.low[3], tables.high[3]));
+  return _mm256_and_si256(first_two, last_two);
+}
+
 }  // namespace
 
-// Looks at whole blocks; `at` is where it stopped. Three bytes behind a block are read too.
-__attribute__((target("avx2"))) bool LiteralScreen::scan_blocks(std::string_view text, std::size_t& at) const {
-  const __m256i low0 = load_table(halves_[0].low), high0 = load_table(halves_[0].high);
-  const __m256i low1 = load_table(halves_[1].low), high1 = load_table(halves_[1].high);
-  const __m256i low2 = load_table(halves_[2].low), high2 = load_table(halves_[2].high);
-  const __m256i low3 = load_table(halves_[3].low), high3 = load_table(halves_[3].high);
-  for (; at + kBlockSize + kPieceSize - 1 <= text.size(); at += kBlockSize) {
+__attribute__((target("avx2"))) bool LiteralScreen::scan_blocks(std::string_view text, Written written) const {
+  const LoadedTables first_tables = load_tables(first_.halves);
+  const LoadedTables second_tables = load_tables(second_.halves);
+  const __m256i zero = _mm256_setzero_si256();
+  // What is left at the end, with zeros behind it, which are in no piece.
+  alignas(kBlockSize) char end[3 * kBlockSize];
+  for (std::size_t at = 0; at < text.size(); at += kBlockSize) {
     const char* bytes = text.data() + at;
-    const __m256i first_two = _mm256_and_si256(look_up(bytes, low0, high0), look_up(bytes + 1, low1, high1));
-    const __m256i last_two = _mm256_and_si256(look_up(bytes + 2, low2, high2), look_up(bytes + 3, low3, high3));
-    const __m256i classes = _mm256_and_si256(first_two, last_two);
-    const __m256i none = _mm256_cmpeq_epi8(classes, _mm256_setzero_si256());
+    const std::size_t rest = text.size() - at;
+    if (rest < kBlockSize + kPieceSize - 1) {
+      for (std::size_t i = 0; i < sizeof end; i += kBlockSize) {
+        _mm256_store_si256(reinterpret_cast<__m256i*>(end + i), zero);
+      }
+      std::memcpy(end, bytes, rest);
+      bytes = end;
+    }
+    const __m256i first = classes_of(bytes, first_tables);
+    const __m256i second = has_second_ ? classes_of(bytes, second_tables) : zero;
+    const __m256i none = _mm256_cmpeq_epi8(_mm256_or_si256(first, second), zero);
     auto hits = ~static_cast<std::uint32_t>(_mm256_movemask_epi8(none));
+    if (hits == 0) continue;
+    alignas(kBlockSize) std::uint8_t first_classes[kBlockSize];
+    alignas(kBlockSize) std::uint8_t second_classes[kBlockSize];
+    _mm256_store_si256(reinterpret_cast<__m256i*>(first_classes), first);
+    _mm256_store_si256(reinterpret_cast<__m256i*>(second_classes), second);
     for (; hits != 0; hits &= hits - 1) {
-      const std::size_t place = at + static_cast<std::size_t>(std::countr_zero(hits));
-      if (occurs_at(text, place, classes_at(text.data() + place))) return true;
+      const auto place = static_cast<std::size_t>(std::countr_zero(hits));
+      if (place >= rest) break;
+      if (occurs_at(text, at + place, first_classes[place], second_classes[place], written)) return true;
     }
   }
   return false;
 }
 
-bool LiteralScreen::may_occur(std::string_view text, Scratch& scratch) const {
-  std::size_t at = 0;
-  if (kHasAvx2 && scan_blocks(text, at)) return true;
-  return scan_from(text, at) || holds_one_of_many(text, scratch);
+bool LiteralScreen::may_occur(std::string_view text, Written written, Scratch& scratch) const {
+  if (ends_tell(text, written)) return true;
+  return (kHasAvx2 ? scan_blocks(text, written) : scan(text, written)) || holds_one_of_many(text, scratch);
 }
 
 #else
 
-bool LiteralScreen::may_occur(std::string_view text, Scratch& scratch) const {
-  return may_occur_plain(text, scratch);
+bool LiteralScreen::may_occur(std::string_view text, Written written, Scratch& scratch) const {
+  return may_occur_plain(text, written, scratch);
 }
 
 #endif

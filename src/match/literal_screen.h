@@ -5,14 +5,16 @@
 // what its strings mean once their escapes are resolved, so a whole record can be passed over before any value is
 // looked at.
 //
-// Each literal is represented by three bytes of it or more that no escape of JSON can touch. Few of them are told
-// apart, in both cases, by look-ups of half-bytes in eight classes, and what these let through is compared in full.
-// Many would fill the classes; then a LiteralSet searches the folded text for those of four bytes or more.
+// Each literal is represented by a piece of it: three bytes or more that no escape of JSON can touch, if there are any.
+// Pieces are told apart, in both cases, by look-ups of half-bytes in eight or sixteen classes; what these let through
+// is looked up in a table, and compared in full. Very many would fill the classes; then a LiteralSet searches the
+// folded text for those of four bytes or more.
 //
 // Immutable once made; any thread may use it with its own Scratch.
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,12 +27,26 @@ namespace weir::match {
 
 class LiteralScreen {
  public:
-  // `folded`: literals as match::folded leaves them. Nothing if one of them has no three such bytes in a row, or too
-  // many have no four.
-  static std::optional<LiteralScreen> make(std::span<const std::string> folded);
+  // More literals than this are not screened at the speed of reading.
+  static constexpr std::size_t kQuickMax = 192;
 
-  // Whether a literal can be looked for at all.
+  // A literal as match::folded leaves it, and where in a value it stands.
+  struct Wanted {
+    Anchor anchor;
+    std::string text;
+    auto operator<=>(const Wanted&) const = default;
+  };
+
+  // Of literals that may stand anywhere in a text that holds many values, each perhaps with other escapes than JSON's:
+  // pieces have no quotes, backslashes or slashes. Nothing if a literal has no three other bytes in a row, or too many
+  // have no four.
+  static std::optional<LiteralScreen> for_records(std::span<const std::string> folded);
+  // Whether for_records can look for a literal at all.
   static bool takes(const std::string& folded);
+
+  // Of literals in one value. Values of `size_from` bytes or more are not passed over either. Nothing if a literal is
+  // empty but for "equals", is a single byte that may stand anywhere, or has control characters only.
+  static std::optional<LiteralScreen> for_values(std::span<const Wanted> literals, std::size_t size_from);
 
   // Memory that calls reuse.
   struct Scratch {
@@ -38,10 +54,12 @@ class LiteralScreen {
     std::vector<std::uint32_t> found;
   };
 
-  // Whether one of the literals may occur in `text` or in what its JSON escapes stand for, whatever the case.
-  bool may_occur(std::string_view text, Scratch& scratch) const;
+  enum class Written : std::uint8_t { plainly, as_json };
+
+  // Whether one of the literals may occur in `text`, or in what its JSON escapes stand for, whatever the case.
+  bool may_occur(std::string_view text, Written written, Scratch& scratch) const;
   // The same without vector instructions.
-  bool may_occur_plain(std::string_view text, Scratch& scratch) const;
+  bool may_occur_plain(std::string_view text, Written written, Scratch& scratch) const;
 
  private:
   static constexpr std::size_t kPieceSize = 4;
@@ -52,22 +70,56 @@ class LiteralScreen {
     std::array<std::uint8_t, 16> low{};
     std::array<std::uint8_t, 16> high{};
   };
+  // Eight classes told apart by four bytes.
+  struct Classes {
+    std::array<Halves, kPieceSize> halves{};
+
+    void mark(std::size_t position, char byte, std::uint8_t bit);
+    void mark_any(std::size_t position, std::uint8_t bit);
+    void mark_piece(std::string_view piece, std::uint8_t bit);
+    std::uint8_t at(const char* bytes) const;
+  };
+  struct Slot {
+    std::uint32_t head = 0;     // The piece's first four bytes, roughly lowered.
+    std::uint32_t piece = ~0u;  // Index into pieces_.
+  };
 
   LiteralScreen() = default;
+  bool add_ends(const Wanted& literal);
+  bool add_any_bytes(const std::string& literal);
+  bool add_piece(std::string_view piece);
+  bool finish();
   void mark_disguises();
-  void spread(std::vector<std::string_view> pieces);
-  void mark(std::size_t position, char byte, std::uint8_t bit);
-  void mark_any(std::size_t position, std::uint8_t bit);
-  std::uint8_t classes_at(const char* bytes) const;
-  bool occurs_at(std::string_view text, std::size_t at, std::uint8_t classes) const;
-  bool scan_from(std::string_view text, std::size_t at) const;
-  bool scan_blocks(std::string_view text, std::size_t& at) const;
+  void spread();
+  void add_to_table(std::uint32_t piece);
+  bool ends_tell(std::string_view text, Written written) const;
+  bool occurs_at(std::string_view text, std::size_t at, std::uint8_t first, std::uint8_t second, Written written) const;
+  bool is_disguise(std::string_view text, std::size_t at) const;
+  bool piece_at(std::string_view text, std::size_t at) const;
+  bool scan(std::string_view text, Written written) const;
+  bool scan_blocks(std::string_view text, Written written) const;
   bool holds_one_of_many(std::string_view text, Scratch& scratch) const;
 
-  std::array<Halves, kPieceSize> halves_{};
-  std::array<std::vector<std::string>, kClasses> few_;  // By class; lower case.
+  Classes first_;   // Disguises, short pieces, then others.
+  Classes second_;  // Others, if there are many.
+  bool has_second_ = false;
+  std::vector<std::string> shorts_;  // Pieces of two or three bytes; lower case.
+  std::vector<std::string> pieces_;  // Of four or more.
+  std::vector<Slot> table_;          // Open addressing, by head.
+  unsigned table_shift_ = 0;
   std::optional<LiteralSet> many_;
-  bool html_matters_ = false;  // Some literal is told by bytes that are often escaped for HTML's sake.
+
+  // What is told by a value's size or its first or last byte alone.
+  std::size_t plain_size_below_ = 0;  // Smaller values may equal a literal.
+  std::size_t json_size_below_ = 0;
+  std::size_t size_from_ = std::numeric_limits<std::size_t>::max();
+  bool has_end_bytes_ = false;
+  std::array<bool, 256> first_bytes_{};
+  std::array<bool, 256> last_bytes_{};
+
+  bool escapes_matter_ = false;     // A piece has bytes that are often escaped, for HTML's sake or by JSON's own rules.
+  bool slashes_matter_ = false;     // A piece has slashes, which some writers of JSON escape.
+  bool non_ascii_matters_ = false;  // A literal is told by having bytes beyond ASCII.
 };
 
 }  // namespace weir::match

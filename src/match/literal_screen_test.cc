@@ -1,5 +1,6 @@
 #include "match/literal_screen.h"
 
+#include <algorithm>
 #include <random>
 
 #include <fmt/format.h>
@@ -10,15 +11,17 @@
 namespace weir::match {
 namespace {
 
-bool may_occur(const LiteralScreen& screen, std::string_view text) {
+using Written = LiteralScreen::Written;
+
+bool may_occur(const LiteralScreen& screen, std::string_view text, Written written = Written::as_json) {
   LiteralScreen::Scratch scratch;
-  const bool result = screen.may_occur(text, scratch);
-  EXPECT_EQ(result, screen.may_occur_plain(text, scratch)) << text;
+  const bool result = screen.may_occur(text, written, scratch);
+  EXPECT_EQ(result, screen.may_occur_plain(text, written, scratch)) << text;
   return result;
 }
 
 LiteralScreen screen_of(const std::vector<std::string>& folded) {
-  auto screen = LiteralScreen::make(folded);
+  auto screen = LiteralScreen::for_records(folded);
   EXPECT_TRUE(screen);
   return std::move(*screen);
 }
@@ -51,9 +54,9 @@ TEST(LiteralScreen, SeesBracketsThatAreEscapedForHtml) {
 
 TEST(LiteralScreen, RefusesLiteralsThatEscapesMayCut) {
   for (const char* literal : {"", "a", "ab", "a/b/c", R"(a\b\c)", "\"a\"", "éa", "日本語"}) {
-    EXPECT_FALSE(LiteralScreen::make(std::vector<std::string>{literal})) << literal;
+    EXPECT_FALSE(LiteralScreen::for_records(std::vector<std::string>{literal})) << literal;
   }
-  EXPECT_TRUE(LiteralScreen::make(std::vector<std::string>{R"(\abc)"}));
+  EXPECT_TRUE(LiteralScreen::for_records(std::vector<std::string>{R"(\abc)"}));
 }
 
 // Text with literals, escapes and disguises hidden in it: whatever a search in the resolved, folded text finds must be
@@ -115,6 +118,130 @@ TEST(LiteralScreen, NeverMissesFewLiteralsOnGeneratedText) {
 }
 TEST(LiteralScreen, NeverMissesOneOfManyLiteralsOnGeneratedText) {
   expect_no_miss(100);
+}
+
+bool passes_over(std::vector<LiteralScreen::Wanted> literals, std::string_view value,
+                 Written written = Written::plainly, std::size_t size_from = std::string::npos) {
+  const auto screen = LiteralScreen::for_values(literals, size_from);
+  EXPECT_TRUE(screen);
+  return screen && !may_occur(*screen, value, written);
+}
+
+TEST(LiteralScreen, TellsSmallValuesByTheirSize) {
+  using enum Anchor;
+  EXPECT_FALSE(passes_over({{equals, "exe"}}, "EXE"));
+  EXPECT_FALSE(passes_over({{equals, ""}}, ""));
+  EXPECT_TRUE(passes_over({{equals, ""}}, "a"));
+  EXPECT_FALSE(passes_over({{equals, "ks"}}, "\u212A\u017F"));
+  EXPECT_FALSE(passes_over({{equals, "ks"}}, R"(\u212A\u017F)", Written::as_json));
+  EXPECT_TRUE(passes_over({{equals, "exe"}}, "a long name.exe"));
+  EXPECT_FALSE(passes_over({{contains, "abcd"}}, std::string(64, 'x'), Written::plainly, 64));
+  EXPECT_TRUE(passes_over({{contains, "abcd"}}, std::string(63, 'x'), Written::plainly, 64));
+}
+
+TEST(LiteralScreen, TellsShortEndsByOneByte) {
+  using enum Anchor;
+  EXPECT_FALSE(passes_over({{ends, "="}}, "a value that ends with ="));
+  EXPECT_TRUE(passes_over({{ends, "="}}, "a value with = inside"));
+  EXPECT_FALSE(passes_over({{ends, "="}}, R"(escaped in JSON \u003d)", Written::as_json));
+  EXPECT_FALSE(passes_over({{starts, "\\"}}, R"(\\\\host)", Written::as_json));
+  EXPECT_TRUE(passes_over({{starts, "\\"}}, R"(C:\\host)", Written::as_json));
+  EXPECT_FALSE(passes_over({{starts, "k"}}, "\u212Aelvin"));
+  EXPECT_FALSE(passes_over({{ends, "s"}}, "lon\u017F"));
+}
+
+TEST(LiteralScreen, LooksForQuotesBackslashesAndSlashesInValues) {
+  using enum Anchor;
+  EXPECT_FALSE(passes_over({{contains, "/../.."}}, "x/../../y"));
+  EXPECT_FALSE(passes_over({{contains, "/../.."}}, R"(x\/..\/..\/y)", Written::as_json));
+  EXPECT_TRUE(passes_over({{contains, "/../.."}}, "x/y/.././z"));
+  EXPECT_FALSE(passes_over({{contains, "~1\\"}}, R"(C:\PROGRA~1\x)"));
+  EXPECT_FALSE(passes_over({{contains, "~1\\"}}, R"(C:\\PROGRA~1\\x)", Written::as_json));
+  EXPECT_FALSE(passes_over({{contains, "~1\\"}}, R"(C:\u005cPROGRA~1\u005cx)", Written::as_json));
+  EXPECT_TRUE(passes_over({{contains, "~1\\"}}, R"(C:\\Program Files\\x)", Written::as_json));
+}
+
+TEST(LiteralScreen, LiteralsBeyondAsciiAreToldByAnySuchByte) {
+  using enum Anchor;
+  EXPECT_FALSE(passes_over({{contains, "\u202e"}}, "a\u202eb"));
+  EXPECT_FALSE(passes_over({{contains, "\u202e"}}, "\u00e4"));
+  EXPECT_FALSE(passes_over({{contains, "\u202e"}}, R"(a\u202eb)", Written::as_json));
+  EXPECT_TRUE(passes_over({{contains, "\u202e"}}, "all of this is ASCII"));
+}
+
+TEST(LiteralScreen, RefusesWhatItCannotTell) {
+  using enum Anchor;
+  const std::vector<std::vector<LiteralScreen::Wanted>> refused = {
+      {{contains, ""}}, {{starts, ""}}, {{contains, "a"}}, {{contains, "\t"}}};
+  for (const auto& literals : refused) {
+    EXPECT_FALSE(LiteralScreen::for_values(literals, std::string::npos)) << literals[0].text;
+  }
+}
+
+std::string as_json(std::string_view text, std::mt19937& random) {
+  std::string written;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char byte = text[i];
+    const bool escape = byte >= 0 && random() % 8 == 0;
+    if (escape && byte == '/') {
+      written += "\\/";
+    } else if (escape) {
+      written += fmt::format("\\u{:04x}", static_cast<int>(byte));
+    } else {
+      if (byte == '"' || byte == '\\') written += '\\';
+      written += byte;
+    }
+  }
+  return written;
+}
+
+bool fits(const LiteralScreen::Wanted& literal, std::string_view value) {
+  switch (literal.anchor) {
+    case Anchor::equals: return value == literal.text;
+    case Anchor::starts: return value.starts_with(literal.text);
+    case Anchor::ends: return value.ends_with(literal.text);
+    case Anchor::contains: return value.find(literal.text) != std::string_view::npos;
+  }
+  return false;
+}
+
+// Random literals and random values of the same few characters, written plainly and as JSON.
+TEST(LiteralScreen, NeverMissesALiteralOfAValue) {
+  const std::vector<std::string> characters = {"a", "b", "s", "k",      "/",      "\\",     "\"",
+                                               "=", "<", " ", "\u017F", "\u212A", "\u00e4", "x1"};
+  std::size_t fitting = 0;
+  std::size_t passed_over = 0;
+  for (unsigned seed = 0; seed < 40'000; ++seed) {
+    std::mt19937 random(seed);
+    const auto text = [&](std::size_t size) {
+      std::string made;
+      for (; size > 0; --size) made += characters[random() % characters.size()];
+      return made;
+    };
+    std::vector<LiteralScreen::Wanted> literals;
+    for (unsigned i = 1 + random() % 3; i > 0; --i) {
+      std::string buffer;
+      const std::string literal = text(random() % 7);
+      literals.push_back({static_cast<Anchor>(random() % 4), std::string(folded(literal, buffer))});
+    }
+    const auto screen = LiteralScreen::for_values(literals, std::string::npos);
+    if (!screen) continue;
+    for (int i = 0; i < 4; ++i) {
+      std::string value = text(random() % 5);
+      if (random() % 2 == 0) value += literals[0].text + text(random() % 2 == 0 ? 0 : random() % 40);
+      std::string buffer;
+      const std::string_view folded_value = folded(value, buffer);
+      const bool fits_one = std::ranges::any_of(literals, [&](const auto& l) { return fits(l, folded_value); });
+      const bool plain = may_occur(*screen, value, Written::plainly);
+      const std::string json = as_json(value, random);
+      EXPECT_TRUE(plain || !fits_one) << "seed " << seed << ": " << value;
+      EXPECT_TRUE(may_occur(*screen, json, Written::as_json) || !fits_one) << "seed " << seed << ": " << json;
+      fitting += fits_one;
+      passed_over += !plain;
+    }
+  }
+  EXPECT_GT(fitting, 10'000u);
+  EXPECT_GT(passed_over, 10'000u);
 }
 
 }  // namespace

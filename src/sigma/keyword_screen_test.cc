@@ -73,7 +73,7 @@ class Comparison {
   bool has_screen() const { return screen_.has_value(); }
   bool passes_over(const Record& record) const {
     match::LiteralScreen::Scratch scratch;
-    return !screen_->may_occur(record.raw + "}", scratch);
+    return !screen_->may_occur(record.raw + "}", match::LiteralScreen::Written::as_json, scratch);
   }
 
   // The rules that fire; fails where one of the ways says otherwise.

@@ -5,11 +5,14 @@
 
 #include <xxhash.h>
 
+#include "base/sorted.h"
 #include "sigma/single_test.h"
 #include "sigma/witness.h"
 
 namespace weir::sigma {
 namespace {
+
+using Written = match::LiteralScreen::Written;
 
 constexpr std::uint32_t kNoCell = ~std::uint32_t{0};
 
@@ -28,9 +31,9 @@ Matcher::Matcher(std::shared_ptr<const Plan> plan, Options options)
     : plan_(std::move(plan)),
       options_(options),
       verdicts_(plan_->fields().size()),
-      slots_(plan_->fields().size()),
-      truths_(plan_->atoms().size(), Truth::no),
-      tried_(plan_->rules().size(), 0) {}
+      fields_(plan_->fields().size()),
+      tried_(plan_->rules().size(), 0),
+      truths_(plan_->atoms().size(), Truth::no) {}
 
 std::span<const std::uint32_t> Matcher::match(event::Batch& batch, const event::Row& row) {
   fired_.clear();
@@ -39,20 +42,22 @@ std::span<const std::uint32_t> Matcher::match(event::Batch& batch, const event::
   if (group == nullptr || group->group.rules.empty()) return fired_;
   batch_ = &batch;
   row_ = &row;
-  cells_ = batch.cells(row);
-  index_cells(cells_);
+  begin_event(batch.cells(row));
 
   const std::uint32_t route_index = route_of(*group);
-  const Route& route = routes_[route_index]->route;
-  for (const std::uint32_t rule : route.certain) fired_.push_back(plan_->rules()[rule].rule);
-  if (!route.open.empty()) {
-    key_.clear();
-    for (const std::uint32_t field : route.fields) key_.push_back(field_verdict(field));
-    if (route.looks_at_all_values) key_.push_back(any_value_verdict(group->group));
-    collect(route_index, outcome_of(route_index));
+  KeyedRoute& keyed = *routes_[route_index];
+  for (const std::uint32_t rule : keyed.route.certain) fired_.push_back(plan_->rules()[rule].rule);
+  if (!keyed.route.open.empty()) {
+    find_candidates(keyed);
+    if (candidates_.size() > kFewRules && options_.remember) {
+      collect(keyed, outcome_of(route_index));
+    } else if (!candidates_.empty()) {
+      try_candidates(keyed);
+    }
+    keyed.sightings ? study(keyed) : review(keyed);
+    unmark();
   }
-  std::ranges::sort(fired_);
-  fired_.erase(std::ranges::unique(fired_).begin(), fired_.end());
+  sort_unique(fired_);
   return fired_;
 }
 
@@ -76,9 +81,11 @@ Matcher::GroupState* Matcher::group_of(const event::Logsource* source) {
   return state;
 }
 
-void Matcher::index_cells(std::span<event::Cell> cells) {
-  if (++event_ == 0) {  // After 2^32 events the numbers begin anew, and 0 marks slots that were never used.
-    std::ranges::fill(slots_, Slot{});
+void Matcher::begin_event(std::span<event::Cell> cells) {
+  cells_ = cells;
+  if (++event_ == 0) {  // After 2^32 events the numbers begin anew, and 0 marks what was never used.
+    std::ranges::fill(fields_, FieldState{});
+    std::ranges::fill(tried_, 0);
     event_ = 1;
   }
   if (next_cell_.size() < cells.size()) next_cell_.resize(cells.size());
@@ -86,9 +93,10 @@ void Matcher::index_cells(std::span<event::Cell> cells) {
   for (std::size_t i = cells.size(); i-- > 0;) {
     const std::uint32_t field = cells[i].field->id.value;
     if (field == event::kUnread.value) continue;
-    Slot& slot = slots_[field];
-    next_cell_[i] = slot.event == event_ ? slot.first : kNoCell;
-    slot = {event_, static_cast<std::uint32_t>(i)};
+    FieldState& state = fields_[field];
+    next_cell_[i] = state.present_in == event_ ? state.first_cell : kNoCell;
+    state.present_in = event_;
+    state.first_cell = static_cast<std::uint32_t>(i);
   }
 }
 
@@ -106,32 +114,44 @@ VerdictId Matcher::value_verdict(FieldVerdicts& table, const event::Cell& cell) 
 }
 
 VerdictId Matcher::field_verdict(std::uint32_t field) {
-  const Slot& slot = slots_[field];
-  if (slot.event != event_) return FieldVerdicts::kAbsent;
+  FieldState& state = fields_[field];
+  if (state.present_in != event_) return FieldVerdicts::kAbsent;
+  if (state.judged_in == event_) return state.verdict;
   FieldVerdicts& table = verdicts(field);
-  VerdictId id = value_verdict(table, cells_[slot.first]);
-  for (std::uint32_t cell = next_cell_[slot.first]; cell != kNoCell; cell = next_cell_[cell]) {
+  VerdictId id = value_verdict(table, cells_[state.first_cell]);
+  for (std::uint32_t cell = next_cell_[state.first_cell]; cell != kNoCell; cell = next_cell_[cell]) {
     id = table.joined(id, value_verdict(table, cells_[cell]));
   }
+  state.judged_in = event_;
+  state.verdict = id;
   return id;
+}
+
+// Of a field, or of all values together.
+VerdictId Matcher::verdict_of(std::uint32_t field, const RuleGroup& group) {
+  return field == kAnyField ? any_value_verdict(group) : field_verdict(field);
 }
 
 // Whether a keyword of the group may be in a value. The bytes of a row that is not verbatim are its values, put
 // together with line ends between them, which no keyword's piece holds.
 bool Matcher::may_hold_keyword(const RuleGroup& group) {
   if (!group.keywords) return true;
-  if (row_->verbatim) return group.keywords->may_occur(row_->raw, screen_scratch_);
+  if (row_->verbatim) return group.keywords->may_occur(row_->raw, Written::as_json, screen_scratch_);
   joined_values_.clear();
   for (const event::Cell& cell : cells_) {
     if (is_searched(cell)) joined_values_.append(cell.data, cell.size).push_back('\n');
   }
-  return group.keywords->may_occur(joined_values_, screen_scratch_);
+  return group.keywords->may_occur(joined_values_, Written::as_json, screen_scratch_);
 }
 
 VerdictId Matcher::any_value_verdict(const RuleGroup& group) {
+  FieldState& state = fields_[kAnyField];
+  if (state.judged_in == event_) return state.verdict;
   FieldVerdicts& table = verdicts(kAnyField);
+  state.judged_in = event_;
   if (!may_hold_keyword(group)) {
-    return std::ranges::none_of(cells_, is_searched) ? FieldVerdicts::kAbsent : FieldVerdicts::kNoLiteral;
+    const bool nothing = std::ranges::none_of(cells_, is_searched);
+    return state.verdict = nothing ? FieldVerdicts::kAbsent : FieldVerdicts::kNoLiteral;
   }
   VerdictId id = FieldVerdicts::kAbsent;
   bool first = true;
@@ -141,7 +161,7 @@ VerdictId Matcher::any_value_verdict(const RuleGroup& group) {
     id = first ? value : table.joined(id, value);
     first = false;
   }
-  return id;
+  return state.verdict = id;
 }
 
 std::uint32_t Matcher::route_of(GroupState& group) {
@@ -153,24 +173,108 @@ std::uint32_t Matcher::route_of(GroupState& group) {
   }
   const auto index = static_cast<std::uint32_t>(routes_.size());
   table_full_ |= routes_.size() >= kRoutesMax;
-  std::vector<Truth> known(plan_->atoms().size(), Truth::maybe);
-  for (std::size_t i = 0; i < pinned_key_.size(); ++i) {
-    const std::uint32_t field = group.group.pinned[i];
-    for (const AtomId atom : plan_->fields()[field].atoms) known[atom] = Truth::no;
-    const Verdict& verdict = verdicts(field)[pinned_key_[i]];
-    for (const AtomId atom : verdict.yes) known[atom] = Truth::yes;
-    for (const AtomId atom : verdict.maybe) known[atom] = Truth::maybe;
-  }
-  routes_.push_back(std::make_unique<KeyedRoute>(&group, pinned_key_, make_route(*plan_, group.group, known)));
+  KeyedRoute& keyed = *routes_.emplace_back(std::make_unique<KeyedRoute>(&group, pinned_key_));
+  keyed.events_left = options_.events_before_study;
+  keyed.route = make_route(*plan_, group.group, known_truths(keyed), nullptr);
   candidates.push_back(index);
   return index;
 }
 
-const Matcher::Outcome& Matcher::outcome_of(std::uint32_t route_index) {
-  if (!options_.remember) {
-    decide(route_index);
-    return scratch_;
+// What the route's key says of the atoms of pinned fields; all others are maybe.
+std::vector<Truth> Matcher::known_truths(const KeyedRoute& keyed) {
+  std::vector<Truth> known(plan_->atoms().size(), Truth::maybe);
+  for (std::size_t i = 0; i < keyed.key.size(); ++i) {
+    const std::uint32_t field = keyed.group->group.pinned[i];
+    for (const AtomId atom : plan_->fields()[field].atoms) known[atom] = Truth::no;
+    const Verdict& verdict = verdicts(field)[keyed.key[i]];
+    for (const AtomId atom : verdict.yes) known[atom] = Truth::yes;
+    for (const AtomId atom : verdict.maybe) known[atom] = Truth::maybe;
   }
+  return known;
+}
+
+// Notes what the event shows; after enough events the route is made again.
+void Matcher::study(KeyedRoute& keyed) {
+  Sightings& sightings = *keyed.sightings;
+  for (const std::uint32_t field : keyed.route.fields) {
+    const Verdict& verdict = verdicts(field)[verdict_of(field, keyed.group->group)];
+    for (const AtomId atom : verdict.yes) ++sightings.atoms[atom];
+    for (const AtomId atom : verdict.maybe) ++sightings.atoms[atom];
+    if (field == kAnyField || fields_[field].present_in == event_) ++sightings.fields[field];
+  }
+  if (++sightings.events < options_.events_studied) return;
+  keyed.route = make_route(*plan_, keyed.group->group, known_truths(keyed), &sightings);
+  keyed.sightings.reset();
+  --studies_;
+  keyed.events_left = keyed.review_after;
+  keyed.review_after = std::min(4 * keyed.review_after, kReviewAfterMax);
+  keyed.tries = 0;
+}
+
+// Every route is studied once its first events have gone by, and again if it tries many rules: then its events may have
+// changed.
+void Matcher::review(KeyedRoute& keyed) {
+  keyed.tries += candidates_.size();
+  if (--keyed.events_left > 0) return;
+  const bool is_first = keyed.review_after == kReviewAfterMin;
+  keyed.events_left = is_first ? options_.events_before_study : keyed.review_after;
+  const bool tries_many = keyed.tries * 4 > keyed.review_after;
+  keyed.tries = 0;
+  if (studies_ == kStudiesMax || (!is_first && !tries_many)) return;
+  keyed.sightings = std::make_unique<Sightings>();
+  ++studies_;
+}
+
+// Which rules may fire: those that are always tried, and those of which an awaited atom is seen.
+void Matcher::find_candidates(KeyedRoute& keyed) {
+  Route& route = keyed.route;
+  candidates_.assign(route.always.begin(), route.always.end());
+  for (Route::Watch& watch : route.watches) {
+    if (passes_over(watch)) continue;
+    const Verdict& verdict = verdicts(watch.field)[verdict_of(watch.field, keyed.group->group)];
+    for (const std::vector<AtomId>* atoms : {&verdict.yes, &verdict.maybe}) {
+      for (const AtomId atom : *atoms) {
+        if (!route.waiting.awaits(atom)) continue;
+        for (const auto& [awaited, open] : route.waiting.rules(atom)) add_candidate(route, open);
+      }
+    }
+  }
+}
+
+void Matcher::add_candidate(const Route& route, std::uint32_t open) {
+  std::uint32_t& tried = tried_[route.open[open].rule];
+  if (tried == event_) return;
+  tried = event_;
+  candidates_.push_back(open);
+}
+
+bool Matcher::passes_over(Route::Watch& watch) {
+  if (!watch.screen) return false;
+  const FieldState& state = fields_[watch.field];
+  if (state.present_in != event_) return true;
+  const bool over = passes_over_values(*watch.screen, state.first_cell);
+  watch.passed += over ? 1 : 0;
+  if (++watch.asked == kAskedBeforeReview) {
+    if (watch.passed < kAskedBeforeReview / 2) watch.screen.reset();
+    watch.asked = watch.passed = 0;
+  }
+  return over;
+}
+
+bool Matcher::passes_over_values(const match::LiteralScreen& screen, std::uint32_t first_cell) {
+  for (std::uint32_t at = first_cell; at != kNoCell; at = next_cell_[at]) {
+    const event::Cell& cell = cells_[at];
+    if (cell.kind == event::ValueKind::null) continue;
+    const Written written = cell.escaped ? Written::as_json : Written::plainly;
+    if (screen.may_occur({cell.data, cell.size}, written, screen_scratch_)) return false;
+  }
+  return true;
+}
+
+const Matcher::Outcome& Matcher::outcome_of(std::uint32_t route_index) {
+  const KeyedRoute& keyed = *routes_[route_index];
+  key_.clear();
+  for (const std::uint32_t field : keyed.route.fields) key_.push_back(verdict_of(field, keyed.group->group));
   if (outcomes_.size() >= kResultsMax || outcome_slots_.empty()) {
     outcome_slots_.assign(2 * kResultsMax, 0);
     outcomes_.clear();
@@ -181,24 +285,26 @@ const Matcher::Outcome& Matcher::outcome_of(std::uint32_t route_index) {
     const KeyedOutcome& known = outcomes_[outcome_slots_[place] - 1];
     if (known.hash == hash && known.route == route_index && known.key == key_) return known.outcome;
   }
-  decide(route_index);
+  decide(keyed);
   outcomes_.push_back({hash, route_index, key_, scratch_});
   outcome_slots_[place] = static_cast<std::uint32_t>(outcomes_.size());
   return outcomes_.back().outcome;
 }
 
-void Matcher::mark(std::uint32_t field, VerdictId id) {
-  const Verdict& verdict = verdicts(field)[id];
+void Matcher::mark(std::uint32_t field, const RuleGroup& group) {
+  FieldState& state = fields_[field];
+  if (state.marked_in == event_) return;
+  state.marked_in = event_;
+  const Verdict& verdict = verdicts(field)[verdict_of(field, group)];
   for (const AtomId atom : verdict.yes) truths_[atom] = Truth::yes;
   for (const AtomId atom : verdict.maybe) truths_[atom] = Truth::maybe;
   marked_.insert(marked_.end(), verdict.yes.begin(), verdict.yes.end());
   marked_.insert(marked_.end(), verdict.maybe.begin(), verdict.maybe.end());
 }
 
-void Matcher::mark_all(const GroupState& group, const Route& route) {
-  for (std::size_t i = 0; i < group.group.pinned.size(); ++i) mark(group.group.pinned[i], pinned_key_[i]);
-  for (std::size_t i = 0; i < route.fields.size(); ++i) mark(route.fields[i], key_[i]);
-  if (route.looks_at_all_values) mark(kAnyField, key_.back());
+void Matcher::mark_all(const KeyedRoute& keyed) {
+  for (const std::uint32_t field : keyed.group->group.pinned) mark(field, keyed.group->group);
+  for (const std::uint32_t field : keyed.route.fields) mark(field, keyed.group->group);
 }
 
 void Matcher::unmark() {
@@ -206,73 +312,67 @@ void Matcher::unmark() {
   marked_.clear();
 }
 
+// Tries the candidates, and looks at no fields but theirs.
+void Matcher::try_candidates(const KeyedRoute& keyed) {
+  const RuleGroup& group = keyed.group->group;
+  for (const std::uint32_t field : group.pinned) mark(field, group);
+  for (const std::uint32_t candidate : candidates_) {
+    const Route::OpenRule& open = keyed.route.open[candidate];
+    for (const std::uint32_t field : open.fields) mark(field, group);
+    const PlannedRule& rule = plan_->rules()[open.rule];
+    if (resolve(rule.root)) fired_.push_back(rule.rule);
+  }
+}
+
 // Fills scratch_ with what the verdicts at hand lead to.
-void Matcher::decide(std::uint32_t route_index) {
-  const KeyedRoute& keyed = *routes_[route_index];
-  const Route& route = keyed.route;
+void Matcher::decide(const KeyedRoute& keyed) {
   scratch_.fired.clear();
   scratch_.hanging.clear();
-  mark_all(*keyed.group, route);
-  if (++decision_ == 0) {
-    std::ranges::fill(tried_, 0);
-    decision_ = 1;
-  }
-  const auto try_rule = [&](std::uint32_t open) {
-    const std::uint32_t rule = route.open[open];
-    if (tried_[rule] == decision_) return;
-    tried_[rule] = decision_;
+  mark_all(keyed);
+  for (const std::uint32_t candidate : candidates_) {
+    const std::uint32_t rule = keyed.route.open[candidate].rule;
     const Truth truth = evaluate(*plan_, plan_->rules()[rule].root, truths_);
     if (truth == Truth::yes) scratch_.fired.push_back(rule);
     if (truth == Truth::maybe) scratch_.hanging.push_back(rule);
-  };
-  for (const std::uint32_t open : route.unguarded) try_rule(open);
-  for (const AtomId atom : marked_) {
-    const auto it = route.waiting.find(atom);
-    if (it == route.waiting.end()) continue;
-    for (const std::uint32_t open : it->second) try_rule(open);
   }
-  unmark();
 }
 
-void Matcher::collect(std::uint32_t route_index, const Outcome& outcome) {
+void Matcher::collect(const KeyedRoute& keyed, const Outcome& outcome) {
   for (const std::uint32_t rule : outcome.fired) fired_.push_back(plan_->rules()[rule].rule);
   if (outcome.hanging.empty()) return;
-  mark_all(*routes_[route_index]->group, routes_[route_index]->route);
+  mark_all(keyed);
   for (const std::uint32_t rule : outcome.hanging) {
-    if (resolve(rule)) fired_.push_back(plan_->rules()[rule].rule);
+    if (resolve(plan_->rules()[rule].root)) fired_.push_back(plan_->rules()[rule].rule);
   }
-  unmark();
 }
 
-// Decides a rule whose formula is "maybe": its open atoms are resolved one after the other until nothing hangs on them.
-bool Matcher::resolve(std::uint32_t rule) {
-  const std::uint32_t root = plan_->rules()[rule].root;
-  std::vector<std::uint32_t> pending = {root};
-  while (evaluate(*plan_, root, truths_) == Truth::maybe) {
-    const std::uint32_t node = pending.back();
-    pending.pop_back();
-    const FormulaNode& formula = plan_->nodes()[node];
-    if (evaluate(*plan_, node, truths_) != Truth::maybe) continue;
-    if (formula.kind == ExprKind::leaf) {
-      resolve_atom(formula.first);
-      continue;
-    }
-    for (std::uint32_t child = formula.first; child < formula.first + formula.count; ++child) pending.push_back(child);
+// Decides a formula: where it is "maybe", its open atoms are resolved one after the other until nothing hangs on them.
+bool Matcher::resolve(std::uint32_t node) {
+  const Truth truth = evaluate(*plan_, node, truths_);
+  if (truth != Truth::maybe) return truth == Truth::yes;
+  const FormulaNode& formula = plan_->nodes()[node];
+  switch (formula.kind) {
+    case ExprKind::leaf: return resolve_atom(formula.first);
+    case ExprKind::negation: return !resolve(formula.first);
+    case ExprKind::all_of: return std::ranges::all_of(formula.children(), [&](auto child) { return resolve(child); });
+    case ExprKind::any_of: return std::ranges::any_of(formula.children(), [&](auto child) { return resolve(child); });
   }
-  return evaluate(*plan_, root, truths_) == Truth::yes;
+  return false;
 }
 
-void Matcher::resolve_atom(AtomId atom) {
+bool Matcher::resolve_atom(AtomId atom) {
   const EventView view(plan_->field_table(), *batch_, *row_);
   const auto& lazy = plan_->atoms()[atom].lazy;
   const bool found = std::ranges::any_of(lazy, [&](const auto& leaf) { return holds(*leaf, view); });
   truths_[atom] = found ? Truth::yes : Truth::no;
+  return found;
 }
 
 void Matcher::start_over() {
   outcome_slots_.clear();
   outcomes_.clear();
   routes_.clear();
+  studies_ = 0;
   groups_.clear();
   groups_by_address_.clear();
   for (auto& table : verdicts_) table.reset();

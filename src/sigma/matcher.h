@@ -1,7 +1,8 @@
 #pragma once
 
 // One thread's way from events to the rules that fire. Holds what was learnt from earlier events: verdicts of values,
-// routes of event kinds, results of whole combinations of verdicts. Nothing learnt changes a result; all of it is
+// routes of event kinds and what is seldom seen on them, results of whole combinations
+// of verdicts. Nothing learnt changes a result; all of it is
 // bounded and can be turned off (Options::remember), which the tests and the benchmarks do.
 //
 // docs/decisions/0006-matching.md follows one event through it.
@@ -24,6 +25,9 @@ class Matcher {
   struct Options {
     bool remember = true;
     bool any_logsource = false;  // Try every rule on every event.
+    // A route is studied once this many of its events have gone by, and for this many; tests choose few.
+    std::uint32_t events_before_study = 64;
+    std::uint32_t events_studied = 256;
   };
 
   Matcher(std::shared_ptr<const Plan> plan, Options options);
@@ -40,6 +44,13 @@ class Matcher {
   static constexpr std::size_t kRoutesMax = 4096;
   static constexpr std::size_t kResultsMax = 1 << 15;
 
+  // Rules that this few can be tried at once, with nothing remembered but verdicts.
+  static constexpr std::size_t kFewRules = 16;
+  static constexpr std::uint32_t kAskedBeforeReview = 512;
+  static constexpr std::uint32_t kReviewAfterMin = 1 << 12;
+  static constexpr std::uint32_t kReviewAfterMax = 1 << 20;
+  static constexpr std::size_t kStudiesMax = 64;
+
   struct GroupState {
     RuleGroup group;
     std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> routes;  // Hash of key → candidates in routes_.
@@ -48,6 +59,11 @@ class Matcher {
     const GroupState* group;
     std::vector<VerdictId> key;
     Route route;
+    // While a route is studied: what its events show. Then it is made again, to wait for what is seldom seen.
+    std::unique_ptr<Sightings> sightings;
+    std::uint32_t events_left;                     // Until the next review.
+    std::uint32_t review_after = kReviewAfterMin;  // Events between the study to come and its review.
+    std::uint64_t tries = 0;                       // Of rules, since the last review.
   };
   // What a combination of verdicts leads to.
   struct Outcome {
@@ -60,23 +76,43 @@ class Matcher {
     std::vector<VerdictId> key;
     Outcome outcome;
   };
+  // What is known of a field in the event at hand. Each part counts only if it is of this event's number.
+  struct FieldState {
+    std::uint32_t present_in = 0;
+    std::uint32_t first_cell = 0;
+    std::uint32_t judged_in = 0;
+    VerdictId verdict = 0;
+    std::uint32_t marked_in = 0;
+  };
 
   GroupState* group_of(const event::Logsource* source);
   std::uint32_t route_of(GroupState& group);
-  const Outcome& outcome_of(std::uint32_t route_index);
-  void index_cells(std::span<event::Cell> cells);
+  void begin_event(std::span<event::Cell> cells);
+  std::vector<Truth> known_truths(const KeyedRoute& keyed);
+
+  void study(KeyedRoute& keyed);
+  void review(KeyedRoute& keyed);
+
+  void find_candidates(KeyedRoute& keyed);
+  void add_candidate(const Route& route, std::uint32_t open);
+  bool passes_over(Route::Watch& watch);
+  bool passes_over_values(const match::LiteralScreen& screen, std::uint32_t first_cell);
+  VerdictId verdict_of(std::uint32_t field, const RuleGroup& group);
   VerdictId field_verdict(std::uint32_t field);
   VerdictId value_verdict(FieldVerdicts& verdicts, const event::Cell& cell);
   bool may_hold_keyword(const RuleGroup& group);
   VerdictId any_value_verdict(const RuleGroup& group);
   FieldVerdicts& verdicts(std::uint32_t field);
-  void collect(std::uint32_t route_index, const Outcome& outcome);
-  void decide(std::uint32_t route_index);
-  void mark(std::uint32_t field, VerdictId id);
-  void mark_all(const GroupState& group, const Route& route);
+
+  void try_candidates(const KeyedRoute& keyed);
+  const Outcome& outcome_of(std::uint32_t route_index);
+  void decide(const KeyedRoute& keyed);
+  void collect(const KeyedRoute& keyed, const Outcome& outcome);
+  void mark(std::uint32_t field, const RuleGroup& group);
+  void mark_all(const KeyedRoute& keyed);
   void unmark();
-  bool resolve(std::uint32_t rule);
-  void resolve_atom(AtomId atom);
+  bool resolve(std::uint32_t node);
+  bool resolve_atom(AtomId atom);
   void start_over();
 
   std::shared_ptr<const Plan> plan_;
@@ -86,6 +122,7 @@ class Matcher {
   std::unordered_map<const event::Logsource*, GroupState*> groups_by_address_;
   std::vector<std::pair<event::Logsource, std::unique_ptr<GroupState>>> groups_;
   std::vector<std::unique_ptr<KeyedRoute>> routes_;
+  std::size_t studies_ = 0;  // Routes that have sightings.
   // Open addressing over twice as many slots as there may be outcomes; 0 is free, else an index into outcomes_ plus 1.
   std::vector<std::uint32_t> outcome_slots_;
   std::vector<KeyedOutcome> outcomes_;
@@ -95,19 +132,15 @@ class Matcher {
   event::Batch* batch_ = nullptr;
   const event::Row* row_ = nullptr;
   std::span<event::Cell> cells_;
-  struct Slot {
-    std::uint32_t event = 0;  // The slot is of this event only.
-    std::uint32_t first = 0;  // Cell.
-  };
-  std::vector<Slot> slots_;               // By field.
-  std::vector<std::uint32_t> next_cell_;  // The next cell of the same field, or kNoCell.
   std::uint32_t event_ = 0;
+  std::vector<FieldState> fields_;         // By field.
+  std::vector<std::uint32_t> next_cell_;   // The next cell of the same field, or kNoCell.
+  std::vector<std::uint32_t> tried_;       // By rule: the event in which it became a candidate.
+  std::vector<std::uint32_t> candidates_;  // Of Route::open: all others are false.
   std::vector<VerdictId> pinned_key_;
   std::vector<VerdictId> key_;
   std::vector<Truth> truths_;  // By atom; all "no" between events.
   std::vector<AtomId> marked_;
-  std::vector<std::uint32_t> tried_;  // By rule: the decision it was tried in.
-  std::uint32_t decision_ = 0;
   Outcome scratch_;
   match::LiteralScreen::Scratch screen_scratch_;
   std::string joined_values_;

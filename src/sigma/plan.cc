@@ -281,20 +281,20 @@ class PlanBuilder {
   std::unordered_map<std::string, AtomId> atom_ids_;
 };
 
-std::optional<std::vector<std::string>> required_literals(const Atom& atom) {
-  std::vector<std::string> all;
+std::optional<RequiredLiterals> required_literals(const Atom& atom) {
+  RequiredLiterals all;
   for (const auto& leaf : atom.leaves) {
     if (const auto* regex = std::get_if<RegexTest>(&leaf->test)) {
       const std::vector<std::string> literals = regex->regex->required_literals();
-      if (literals.empty()) return std::nullopt;
-      all.insert(all.end(), literals.begin(), literals.end());
+      for (const std::string& literal : literals) all.literals.push_back({Anchor::contains, literal});
+      if (literals.empty()) all.size_from = std::min(all.size_from, regex->regex->size_min());
       continue;
     }
     const auto* pattern = std::get_if<PatternTest>(&leaf->test);
     const Lookup lookup = pattern == nullptr ? Lookup{} : lookup_of(pattern->pattern);
-    if (lookup.kind != Lookup::Kind::literal || lookup.text.empty()) return std::nullopt;
+    if (lookup.kind != Lookup::Kind::literal) return std::nullopt;
     std::string buffer;
-    all.emplace_back(match::folded(lookup.text, buffer));
+    all.literals.push_back({lookup.anchor, std::string(match::folded(lookup.text, buffer))});
   }
   return all;
 }

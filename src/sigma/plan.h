@@ -12,12 +12,14 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <ranges>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "event/field.h"
 #include "event/logsource.h"
+#include "match/literal_screen.h"
 #include "match/literal_set.h"
 #include "match/pattern.h"
 #include "sigma/rule.h"
@@ -81,6 +83,8 @@ struct FormulaNode {
   ExprKind kind = ExprKind::all_of;
   std::uint32_t first = 0;  // First child, or the atom of a leaf.
   std::uint32_t count = 0;
+
+  auto children() const { return std::views::iota(first, first + count); }
 };
 
 struct PlannedRule {
@@ -110,7 +114,13 @@ class Plan {
   std::vector<PlannedRule> rules_;
 };
 
-// Texts of which one, folded, is in every value for which the atom is not "no". Nothing if there is no such list.
-std::optional<std::vector<std::string>> required_literals(const Atom& atom);
+// What literals tell of an atom: where it is not "no", the value has one of them, or `size_from` bytes or more.
+struct RequiredLiterals {
+  std::vector<match::LiteralScreen::Wanted> literals;
+  std::size_t size_from = std::numeric_limits<std::size_t>::max();
+};
+
+// Nothing if literals tell nothing.
+std::optional<RequiredLiterals> required_literals(const Atom& atom);
 
 }  // namespace weir::sigma

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "base/sorted.h"
 #include "sigma/screening.h"
 #include "sigma/witness.h"
 
@@ -19,15 +20,102 @@ void collect_fields(const Plan& plan, std::uint32_t node, std::span<const Truth>
     fields.push_back(plan.atoms()[formula.first].field);
     return;
   }
-  for (std::uint32_t child = formula.first; child < formula.first + formula.count; ++child) {
+  for (const std::uint32_t child : formula.children()) {
     collect_fields(plan, child, known, fields);
   }
 }
 
-void sort_unique(std::vector<std::uint32_t>& numbers) {
-  std::ranges::sort(numbers);
-  numbers.erase(std::ranges::unique(numbers).begin(), numbers.end());
-}
+// What atoms cost as witnesses: how often they are seen, and what looking at their field takes.
+class WitnessCosts {
+ public:
+  WitnessCosts(const Plan& plan, const Sightings* sightings) : plan_(plan), sightings_(sightings) {}
+
+  double of(AtomId atom) const {
+    const Atom& planned = plan_.atoms()[atom];
+    return seen_share(atom) + look_cost(planned);
+  }
+
+  // The share of events in which the atom is seen. Where none was, the guess of the plan tells atoms apart.
+  double seen_share(AtomId atom) const {
+    const double guess = std::min(plan_.atoms()[atom].cost, 1.0);
+    if (sightings_ == nullptr) return guess;
+    const auto events = static_cast<double>(sightings_->events);
+    const auto it = sightings_->atoms.find(atom);
+    return (static_cast<double>(it == sightings_->atoms.end() ? 0 : it->second) + guess) / (events + 1);
+  }
+
+  // Rules that wait for atoms of a field share its looks.
+  void share(std::uint32_t field) { ++rules_waiting_[field]; }
+
+ private:
+  // A look at a value, measured in tries of a rule.
+  static constexpr double kLook = 0.05;
+
+  double look_cost(const Atom& atom) const {
+    const auto waiting = rules_waiting_.find(atom.field);
+    const double sharing = 1 + (waiting == rules_waiting_.end() ? 0.0 : static_cast<double>(waiting->second));
+    if (sightings_ == nullptr) return 0;
+    const auto it = sightings_->fields.find(atom.field);
+    const double present = it == sightings_->fields.end() ? 0.0 : static_cast<double>(it->second);
+    return kLook * present / static_cast<double>(sightings_->events) / sharing;
+  }
+
+  const Plan& plan_;
+  const Sightings* sightings_;
+  std::unordered_map<std::uint32_t, std::uint32_t> rules_waiting_;
+};
+
+// Chooses what the open rules of a route wait for.
+class WaitingPlanner {
+ public:
+  WaitingPlanner(const Plan& plan, std::span<const Truth> known, const Sightings* sightings)
+      : plan_(plan),
+        known_(known),
+        costs_(plan, sightings),
+        cost_([this](AtomId atom) { return std::optional(costs_.of(atom)); }) {}
+
+  void plan(Route& route) {
+    // The first round finds fields that many rules can wait for, so that in the second few fields do.
+    for (const Route::OpenRule& open : route.open) {
+      const auto witness = find_witness(plan_, plan_.rules()[open.rule].root, known_, cost_);
+      if (witness && !witness->atoms.empty()) costs_.share(plan_.atoms()[witness->atoms.front()].field);
+    }
+    std::vector<std::pair<AtomId, std::uint32_t>> waiting;
+    for (std::uint32_t index = 0; index < route.open.size(); ++index) {
+      const auto witness = find_witness(plan_, plan_.rules()[route.open[index].rule].root, known_, cost_);
+      if (!witness || seen_share(*witness) >= kNearlyAlways) {
+        route.always.push_back(index);
+        continue;
+      }
+      for (const AtomId atom : witness->atoms) waiting.emplace_back(atom, index);
+    }
+    route.waiting = Waiting(std::move(waiting), plan_.atoms().size());
+    add_watches(route);
+  }
+
+ private:
+  static constexpr double kNearlyAlways = 0.9;
+
+  double seen_share(const Witness& witness) const {
+    double share = 0;
+    for (const AtomId atom : witness.atoms) share += costs_.seen_share(atom);
+    return share;
+  }
+
+  void add_watches(Route& route) const {
+    std::map<std::uint32_t, std::vector<AtomId>> awaited;
+    for (const auto& [atom, rule] : route.waiting.all()) awaited[plan_.atoms()[atom].field].push_back(atom);
+    for (auto& [field, atoms] : awaited) {
+      sort_unique(atoms);
+      route.watches.push_back({field, field == kAnyField ? std::nullopt : screen_atoms(plan_, atoms)});
+    }
+  }
+
+  const Plan& plan_;
+  std::span<const Truth> known_;
+  WitnessCosts costs_;
+  WitnessCost cost_;
+};
 
 // Counts, for each field, the rules that demand one of few exact values of it at the top of their condition.
 void count_demands(const Plan& plan, std::uint32_t node, std::map<std::uint32_t, std::size_t>& demands) {
@@ -39,7 +127,7 @@ void count_demands(const Plan& plan, std::uint32_t node, std::map<std::uint32_t,
   }
   const bool single = formula.count == 1 && formula.kind != ExprKind::negation;
   if (formula.kind != ExprKind::all_of && !single) return;
-  for (std::uint32_t child = formula.first; child < formula.first + formula.count; ++child) {
+  for (const std::uint32_t child : formula.children()) {
     count_demands(plan, child, demands);
   }
 }
@@ -69,10 +157,19 @@ RuleGroup make_group(const Plan& plan, const event::Logsource& source, bool any)
   return group;
 }
 
-Route make_route(const Plan& plan, const RuleGroup& group, std::span<const Truth> known) {
+Waiting::Waiting(std::vector<std::pair<AtomId, std::uint32_t>> pairs, std::size_t atom_count)
+    : pairs_(std::move(pairs)), awaited_(atom_count / 64 + 1) {
+  sort_unique(pairs_);
+  for (const auto& [atom, rule] : pairs_) awaited_[atom / 64] |= std::uint64_t{1} << (atom % 64);
+}
+
+std::span<const std::pair<AtomId, std::uint32_t>> Waiting::rules(AtomId atom) const {
+  const auto found = std::ranges::equal_range(pairs_, atom, {}, &std::pair<AtomId, std::uint32_t>::first);
+  return {found.begin(), found.end()};
+}
+
+Route make_route(const Plan& plan, const RuleGroup& group, std::span<const Truth> known, const Sightings* sightings) {
   Route route;
-  // A known atom is seen nowhere else, so it is no witness.
-  const WitnessCost cost = [&](AtomId atom) { return std::optional(plan.atoms()[atom].cost); };
   for (const std::uint32_t rule : group.rules) {
     const std::uint32_t root = plan.rules()[rule].root;
     const Truth truth = evaluate(plan, root, known);
@@ -81,23 +178,15 @@ Route make_route(const Plan& plan, const RuleGroup& group, std::span<const Truth
       route.certain.push_back(rule);
       continue;
     }
-    const auto index = static_cast<std::uint32_t>(route.open.size());
-    route.open.push_back(rule);
-    collect_fields(plan, root, known, route.fields);
-    const auto witness = find_witness(plan, root, known, cost);
-    if (!witness) {
-      route.unguarded.push_back(index);
-      continue;
-    }
-    for (const AtomId atom : witness->atoms) route.waiting[atom].push_back(index);
+    Route::OpenRule& open = route.open.emplace_back(rule);
+    collect_fields(plan, root, known, open.fields);
+    sort_unique(open.fields);
+    std::erase_if(open.fields,
+                  [&](std::uint32_t field) { return std::ranges::find(group.pinned, field) != group.pinned.end(); });
+    route.fields.insert(route.fields.end(), open.fields.begin(), open.fields.end());
   }
   sort_unique(route.fields);
-  if (!route.fields.empty() && route.fields.front() == kAnyField) {
-    route.looks_at_all_values = true;
-    route.fields.erase(route.fields.begin());
-  }
-  std::erase_if(route.fields,
-                [&](std::uint32_t field) { return std::ranges::find(group.pinned, field) != group.pinned.end(); });
+  WaitingPlanner(plan, known, sightings).plan(route);
   return route;
 }
 

@@ -24,7 +24,10 @@ std::string pinned(const std::vector<std::string>& detections) {
 }
 
 // The route of events with this EventID (none: nothing is known): rules by their numbers, atoms by their fields.
-std::string route(const std::vector<std::string>& detections, std::string_view event_id = {}) {
+// `seen`: in how many of 100 events that were studied the atoms of a field were seen; nothing was studied if it is
+// empty.
+std::string route(const std::vector<std::string>& detections, std::string_view event_id = {},
+                  const std::map<std::string, std::uint32_t>& seen = {}) {
   const Plan plan = plan_of(detections);
   RuleGroup group = make_group(plan, TestRows::windows(), false);
   std::vector<Truth> known(plan.atoms().size(), Truth::maybe);
@@ -38,18 +41,24 @@ std::string route(const std::vector<std::string>& detections, std::string_view e
     for (const AtomId atom : verdict.yes) known[atom] = Truth::yes;
     for (const AtomId atom : verdict.maybe) known[atom] = Truth::maybe;
   }
-  const Route made = make_route(plan, group, known);
+  Sightings sightings{100, {}, {}};
+  for (AtomId atom = 0; atom < plan.atoms().size(); ++atom) {
+    const std::uint32_t field = plan.atoms()[atom].field;
+    sightings.fields[field] = 100;
+    if (const auto it = seen.find(field_name(plan, field)); it != seen.end()) sightings.atoms[atom] = it->second;
+  }
+  const Route made = make_route(plan, group, known, seen.empty() ? nullptr : &sightings);
   std::vector<std::string> parts;
   for (const std::uint32_t rule : made.certain) parts.push_back(fmt::format("certain {}", rule));
-  for (const std::uint32_t rule : made.open) parts.push_back(fmt::format("open {}", rule));
-  for (const std::uint32_t open : made.unguarded) parts.push_back(fmt::format("unguarded {}", made.open[open]));
-  for (const auto& [atom, rules] : std::map(made.waiting.begin(), made.waiting.end())) {
+  for (const Route::OpenRule& open : made.open) parts.push_back(fmt::format("open {}", open.rule));
+  for (const std::uint32_t open : made.always) parts.push_back(fmt::format("always {}", made.open[open].rule));
+  for (const auto& [atom, open] : made.waiting.all()) {
     const std::string field = field_name(plan, plan.atoms()[atom].field);
-    for (const std::uint32_t open : rules) parts.push_back(fmt::format("{} waits for {}", made.open[open], field));
+    parts.push_back(fmt::format("{} waits for {}", made.open[open].rule, field));
   }
   std::set<std::string> fields;
   for (const std::uint32_t field : made.fields) fields.insert(" " + field_name(plan, field));
-  parts.push_back(fmt::format("looks at{}{}", made.looks_at_all_values ? " all" : "", fmt::join(fields, "")));
+  parts.push_back(fmt::format("looks at{}", fmt::join(fields, "")));
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
@@ -101,7 +110,7 @@ TEST(Route, KnownFieldsDecideRulesOrLeaveThemOpen) {
   EXPECT_EQ(route(rules, "1"), "certain 0, certain 2, open 1, open 3, 1 waits for A, 3 waits for A, looks at A");
   EXPECT_EQ(route(rules, "2"), "certain 3, looks at");
   EXPECT_EQ(route(rules, "3"), "certain 2, open 3, 3 waits for A, looks at A");
-  EXPECT_EQ(route({rules[1], rules[2]}), "open 0, open 1, unguarded 1, 0 waits for EventID, looks at A EventID");
+  EXPECT_EQ(route({rules[1], rules[2]}), "open 0, open 1, always 1, 0 waits for EventID, looks at A EventID");
 }
 
 TEST(Route, MaybeOfAKnownFieldIsWaitedForButNotLookedAtAgain) {
@@ -110,10 +119,10 @@ TEST(Route, MaybeOfAKnownFieldIsWaitedForButNotLookedAtAgain) {
 }
 
 TEST(Route, NegationsAreAlwaysTried) {
-  EXPECT_EQ(route({"{s: {A: x}, condition: not s}"}), "open 0, unguarded 0, looks at A");
-  EXPECT_EQ(route({"{s: {A: x}, t: {B: y}, condition: s or not t}"}), "open 0, unguarded 0, looks at A B");
-  EXPECT_EQ(route({"{s: {A: x}, t: {B: y}, condition: not (s and t)}"}), "open 0, unguarded 0, looks at A B");
-  EXPECT_EQ(route({"{s: {A: x}, t: {EventID: 1}, condition: t and not s}"}, "1"), "open 0, unguarded 0, looks at A");
+  EXPECT_EQ(route({"{s: {A: x}, condition: not s}"}), "open 0, always 0, looks at A");
+  EXPECT_EQ(route({"{s: {A: x}, t: {B: y}, condition: s or not t}"}), "open 0, always 0, looks at A B");
+  EXPECT_EQ(route({"{s: {A: x}, t: {B: y}, condition: not (s and t)}"}), "open 0, always 0, looks at A B");
+  EXPECT_EQ(route({"{s: {A: x}, t: {EventID: 1}, condition: t and not s}"}, "1"), "open 0, always 0, looks at A");
 }
 
 TEST(Route, OneOfTheWitnessesMustBeSeen) {
@@ -134,12 +143,30 @@ TEST(Route, BranchesThatCannotHoldAreNeitherWaitedForNorLookedAt) {
   const std::vector<std::string> rule = {
       "{s: {EventID: 2, A: x}, t: {B: y}, u: {EventID: 1}, v: {C: z}, condition: s or t or not (u or v)}"};
   EXPECT_EQ(route(rule, "1"), "open 0, 0 waits for B, looks at B");
-  EXPECT_EQ(route(rule, "2"), "open 0, unguarded 0, looks at A B C");
+  EXPECT_EQ(route(rule, "2"), "open 0, always 0, looks at A B C");
 }
 
 TEST(Route, KeywordsLookAtAllValues) {
-  EXPECT_EQ(route({"{s: [word], condition: s}"}), "open 0, 0 waits for keywords, looks at all");
+  EXPECT_EQ(route({"{s: [word], condition: s}"}), "open 0, 0 waits for keywords, looks at keywords");
   EXPECT_EQ(route({"{s: [word], t: {EventID: 1}, condition: s and t}"}, "2"), "looks at");
+}
+
+TEST(Route, RulesWaitForWhatIsSeldomSeen) {
+  const std::vector<std::string> rule = {"{s: {A: abc, B|contains: abcd}, condition: s}"};
+  EXPECT_EQ(route(rule, {}, {{"A", 90}, {"B", 1}}), "open 0, 0 waits for B, looks at A B");
+  EXPECT_EQ(route(rule, {}, {{"A", 1}, {"B", 90}}), "open 0, 0 waits for A, looks at A B");
+}
+
+TEST(Route, RulesWaitTogetherWhereThatCostsFewerLooks) {
+  const std::vector<std::string> rules = {"{s: {A: abc, B: abc}, condition: s}", "{s: {A: abd}, condition: s}",
+                                          "{s: {A: abe}, condition: s}", "{s: {A: abf}, condition: s}"};
+  EXPECT_EQ(route({rules[0]}, {}, {{"A", 2}, {"B", 1}}), "open 0, 0 waits for B, looks at A B");
+  EXPECT_EQ(route(rules, {}, {{"A", 2}, {"B", 1}}),
+            "open 0, open 1, open 2, open 3, 0 waits for A, 1 waits for A, 2 waits for A, 3 waits for A, looks at A B");
+}
+
+TEST(Route, RulesWhoseWitnessIsNearlyAlwaysSeenAreAlwaysTried) {
+  EXPECT_EQ(route({"{s: {A: abc}, condition: s}"}, {}, {{"A", 99}}), "open 0, always 0, looks at A");
 }
 
 TEST(Evaluate, JoinsThreeTruths) {

@@ -3,15 +3,18 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/sorted.h"
 #include "sigma/witness.h"
 
 namespace weir::sigma {
 namespace {
 
+constexpr std::size_t kLongValue = 64;
+
 bool has_keywords(const Plan& plan, std::uint32_t node) {
   const FormulaNode& formula = plan.nodes()[node];
   if (formula.kind == ExprKind::leaf) return plan.atoms()[formula.first].field == kAnyField;
-  for (std::uint32_t child = formula.first; child < formula.first + formula.count; ++child) {
+  for (const std::uint32_t child : formula.children()) {
     if (has_keywords(plan, child)) return true;
   }
   return false;
@@ -25,10 +28,7 @@ class LiteralsOfAtoms {
   // Null if the atom has none that a screen can look for.
   const std::vector<std::string>* of(AtomId atom) {
     const auto [it, fresh] = known_.try_emplace(atom);
-    if (fresh) {
-      it->second = required_literals(plan_.atoms()[atom]);
-      if (it->second && !std::ranges::all_of(*it->second, match::LiteralScreen::takes)) it->second.reset();
-    }
+    if (fresh) it->second = literals_anywhere(plan_.atoms()[atom]);
     return it->second ? &*it->second : nullptr;
   }
 
@@ -45,6 +45,17 @@ class LiteralsOfAtoms {
   }
 
  private:
+  static std::optional<std::vector<std::string>> literals_anywhere(const Atom& atom) {
+    const auto required = required_literals(atom);
+    if (!required || required->size_from != RequiredLiterals{}.size_from) return std::nullopt;
+    std::vector<std::string> texts;
+    for (const auto& literal : required->literals) {
+      if (!match::LiteralScreen::takes(literal.text)) return std::nullopt;
+      texts.push_back(literal.text);
+    }
+    return texts;
+  }
+
   const Plan& plan_;
   std::unordered_map<AtomId, std::optional<std::vector<std::string>>> known_;
 };
@@ -71,7 +82,7 @@ class KeywordScreening {
     }
     const FormulaNode& formula = plan_.nodes()[node];
     if (formula.kind == ExprKind::leaf) return false;
-    for (std::uint32_t child = formula.first; child < formula.first + formula.count; ++child) {
+    for (const std::uint32_t child : formula.children()) {
       if (!add(child)) return false;
     }
     return true;
@@ -79,10 +90,8 @@ class KeywordScreening {
 
   std::optional<match::LiteralScreen> make() {
     if (chosen_.empty()) return std::nullopt;
-    std::ranges::sort(chosen_);
-    const auto repeated = std::ranges::unique(chosen_);
-    chosen_.erase(repeated.begin(), repeated.end());
-    return match::LiteralScreen::make(chosen_);
+    sort_unique(chosen_);
+    return match::LiteralScreen::for_records(chosen_);
   }
 
  private:
@@ -101,6 +110,20 @@ std::optional<match::LiteralScreen> screen_keywords(const Plan& plan, std::span<
     if (!screening.add(plan.rules()[rule].root)) return std::nullopt;
   }
   return screening.make();
+}
+
+std::optional<match::LiteralScreen> screen_atoms(const Plan& plan, std::span<const AtomId> atoms) {
+  RequiredLiterals all;
+  for (const AtomId atom : atoms) {
+    const auto required = required_literals(plan.atoms()[atom]);
+    if (!required) return std::nullopt;
+    all.literals.insert(all.literals.end(), required->literals.begin(), required->literals.end());
+    all.size_from = std::min(all.size_from, required->size_from);
+  }
+  sort_unique(all.literals);
+  const bool hardly_passes = all.size_from < kLongValue;
+  if (hardly_passes || all.literals.size() > match::LiteralScreen::kQuickMax) return std::nullopt;
+  return match::LiteralScreen::for_values(all.literals, all.size_from);
 }
 
 }  // namespace weir::sigma

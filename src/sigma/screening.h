@@ -15,4 +15,8 @@ namespace weir::sigma {
 // they have no keywords, or some that literals do not speak of. `rules`: of Plan::rules().
 std::optional<match::LiteralScreen> screen_keywords(const Plan& plan, std::span<const std::uint32_t> rules);
 
+// Where it passes over a value, none of these atoms of one field holds or may hold. Nothing if literals don't tell, or
+// are too many to be looked for quickly.
+std::optional<match::LiteralScreen> screen_atoms(const Plan& plan, std::span<const AtomId> atoms);
+
 }  // namespace weir::sigma

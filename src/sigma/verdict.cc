@@ -7,6 +7,7 @@
 #include <xxhash.h>
 
 #include "base/json_text.h"
+#include "base/sorted.h"
 #include "match/fold.h"
 #include "sigma/single_test.h"
 
@@ -15,11 +16,6 @@ namespace {
 
 constexpr std::uint32_t kLookupsPerReview = 2048;
 constexpr std::uint32_t kSkipWhenUseless = 65'536;
-
-void sort_unique(std::vector<AtomId>& atoms) {
-  std::ranges::sort(atoms);
-  atoms.erase(std::ranges::unique(atoms).begin(), atoms.end());
-}
 
 }  // namespace
 

@@ -36,7 +36,7 @@ class WitnessSearch {
  private:
   std::optional<Witness> cheapest(const FormulaNode& formula, bool negative) const {
     std::optional<Witness> best;
-    for (std::uint32_t child = formula.first; child < formula.first + formula.count; ++child) {
+    for (const std::uint32_t child : formula.children()) {
       auto witness = of(child, negative);
       if (witness && (!best || witness->cost < best->cost)) best = std::move(witness);
     }
@@ -45,7 +45,7 @@ class WitnessSearch {
 
   std::optional<Witness> united(const FormulaNode& formula, bool negative) const {
     Witness all;
-    for (std::uint32_t child = formula.first; child < formula.first + formula.count; ++child) {
+    for (const std::uint32_t child : formula.children()) {
       const Truth truth = evaluate(plan_, child, known_);
       if (truth == (negative ? Truth::yes : Truth::no)) continue;  // This branch cannot make it hold.
       const auto witness = of(child, negative);
@@ -70,7 +70,7 @@ Truth evaluate(const Plan& plan, std::uint32_t node, std::span<const Truth> trut
     case ExprKind::negation: return negated(evaluate(plan, formula.first, truths));
     case ExprKind::all_of: {
       Truth result = Truth::yes;
-      for (std::uint32_t child = formula.first; child < formula.first + formula.count; ++child) {
+      for (const std::uint32_t child : formula.children()) {
         result = std::min(result, evaluate(plan, child, truths));
         if (result == Truth::no) break;
       }
@@ -78,7 +78,7 @@ Truth evaluate(const Plan& plan, std::uint32_t node, std::span<const Truth> trut
     }
     case ExprKind::any_of: {
       Truth result = Truth::no;
-      for (std::uint32_t child = formula.first; child < formula.first + formula.count; ++child) {
+      for (const std::uint32_t child : formula.children()) {
         result = std::max(result, evaluate(plan, child, truths));
         if (result == Truth::yes) break;
       }

@@ -80,7 +80,8 @@ Result<std::vector<std::vector<bool>>> evaluate_together(std::span<const RuleSou
     }
   }
   const auto plan = std::make_shared<const sigma::Plan>(all);
-  sigma::Matcher matcher(plan, {.remember = options.remember, .any_logsource = false});
+  // Short pauses, so that most events are matched with what was learnt from those before.
+  sigma::Matcher matcher(plan, {.remember = options.remember, .events_before_study = 1, .events_studied = 4});
   event::FieldNames names(plan->field_table());
   event::Batch batch;
   std::deque<event::Logsource> logsources;
