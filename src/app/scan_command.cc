@@ -27,7 +27,7 @@ extern "C" void note_interrupt(int) {
   g_interrupted = true;
 }
 
-// The first signal ends the scan with what was found, the second one at once. A blocking open(2) is to be interrupted.
+// The first signal ends the scan with what was found, the second one at once.
 void watch_signals() {
   struct sigaction action{};
   action.sa_handler = note_interrupt;

@@ -324,6 +324,14 @@ class Terminals(Case):
         self.assertEqual(on.finish(), FINE)
         self.assertNotIn(b"\x1b[3", on.output)
 
+    def test_an_interrupt_ends_the_wait_for_the_writer_of_a_pipe(self) -> None:
+        os.mkfifo(self.folder / "pipe")
+        for threads in (1, 2):
+            on = OnTerminal(self.folder, 100, "scan", "--rules", "rules", "--threads", threads, "log.jsonl", "pipe")
+            self.assertFalse(on.read_until(b"Inputs", 0.5), on.output[-500:])
+            on.interrupt()
+            self.assertEqual(on.finish(10), INTERRUPTED)
+
     def test_an_interrupted_scan_of_a_file_tells_what_it_found(self) -> None:
         path = self.folder / "endless.jsonl"
         with open(path, "w") as big:

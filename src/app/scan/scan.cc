@@ -29,65 +29,138 @@ struct Step {
   bool done = false;
 };
 
-// Steps go in and come out in the same order; chunks are worked on in between. Threads wait here and nowhere else.
+// Reads the inputs, in order, as steps. One thread at a time.
+class StepSource {
+ public:
+  StepSource(const ScanOptions& options, const std::vector<ScanInput>& inputs, const std::atomic<bool>& stop)
+      : options_(options), inputs_(inputs), stop_(stop) {}
+
+  // The next step; null at the end. A chunk is read into `buffer` and takes it along.
+  std::unique_ptr<Step> next(ChunkBuffer& buffer) {
+    while (ready_.empty()) {
+      if (reader_) {
+        read_chunk(buffer);
+      } else if (next_input_ < inputs_.size() && !stop_) {
+        open_input(inputs_[next_input_++]);
+      } else {
+        return nullptr;
+      }
+    }
+    std::unique_ptr<Step> step = std::move(ready_.front());
+    ready_.pop_front();
+    return step;
+  }
+
+ private:
+  void open_input(const ScanInput& input) {
+    open_ = std::make_shared<OpenInput>();
+    open_->report.path = input.path;
+    if (Status opened = open_reader(input); !opened) {
+      open_->report.failure = std::move(opened).error();
+      end_input();
+    }
+  }
+
+  Status open_reader(const ScanInput& scan_input) {
+    TRY(auto input, scan_input.archive.empty() ? io::Input::open(scan_input.path, &stop_)
+                                               : io::Input::open_entry(scan_input.archive, scan_input.entry));
+    formats::Options format_options = options_.format_options;
+    format_options.newest = scan_input.modified;
+    auto reader = std::make_unique<ChunkReader>(std::move(input), scan_input.path, options_.format,
+                                                std::move(format_options), &stop_);
+    TRY(reader->open());
+    open_->report.format = reader->description();
+    open_->report.read_as = reader->format();
+    reader_options_ = std::make_shared<const formats::Options>(reader->options());
+    reader_ = std::move(reader);
+    return {};
+  }
+
+  void read_chunk(ChunkBuffer& buffer) {
+    auto step = std::make_unique<Step>();
+    step->input = open_;
+    step->task = {next_input_, reader_->format(), reader_options_, open_->report.path, std::exchange(buffer, {})};
+    auto more = reader_->next(step->task.buffer);
+    add_oversized();
+    if (!more) open_->report.failure = std::move(more).error();
+    const bool has_chunk = more && *more;
+    if (has_chunk) {
+      step->consumed = reader_->consumed();
+      ready_.push_back(std::move(step));
+    }
+    // What was read when a stop came is still matched.
+    if (!has_chunk || stop_) end_input();
+  }
+
+  void add_oversized() {
+    std::vector<std::string> starts = reader_->take_oversized();
+    if (starts.empty()) return;
+    auto step = std::make_unique<Step>();
+    step->input = open_;
+    step->kind = StepKind::oversized;
+    step->consumed = reader_->consumed();
+    step->outcome.result.counts.rejected[formats::kTooLong] = starts.size();
+    for (std::string& start : starts) {
+      const std::uint64_t number = step->outcome.record_count++;
+      if (options_.keep_rejects) step->outcome.result.rejects.push_back({number, formats::kTooLong, std::move(start)});
+    }
+    ready_.push_back(std::move(step));
+  }
+
+  void end_input() {
+    reader_.reset();
+    auto step = std::make_unique<Step>();
+    step->input = std::move(open_);
+    step->kind = StepKind::end;
+    ready_.push_back(std::move(step));
+  }
+
+  const ScanOptions& options_;
+  const std::vector<ScanInput>& inputs_;
+  const std::atomic<bool>& stop_;
+  std::size_t next_input_ = 0;
+  std::shared_ptr<OpenInput> open_;  // That reader_ reads.
+  std::unique_ptr<ChunkReader> reader_;
+  std::shared_ptr<const formats::Options> reader_options_;
+  std::deque<std::unique_ptr<Step>> ready_;
+};
+
+// Threads that read a step in turn and work on it side by side; steps come out in the order in which they were read.
+// A thread reads what it works on, so that the bytes are in its cache.
 class OrderedPool {
  public:
-  OrderedPool(const ScanRules& rules, const ScanOptions& options) : capacity_(options.threads * 3) {
+  OrderedPool(const ScanRules& rules, const ScanOptions& options, StepSource& source)
+      : capacity_(options.threads * 3), source_(source) {
     for (std::size_t i = 0; i < options.threads; ++i) {
       threads_.emplace_back([this, &rules, &options] { run(rules, options); });
     }
   }
 
+  // All steps must have been taken.
   ~OrderedPool() {
-    {
-      const std::lock_guard lock(mutex_);
-      closed_ = true;
-    }
-    work_ready_.notify_all();
     for (std::thread& thread : threads_) thread.join();
   }
 
-  // Whether another step may be added before one is taken.
-  bool has_room() const { return in_flight_.size() < capacity_; }
-  bool empty() const { return in_flight_.empty(); }
-  // Whether the oldest step can be taken without waiting.
-  bool has_result() {
-    const std::lock_guard lock(mutex_);
-    return !in_flight_.empty() && in_flight_.front()->done;
-  }
-
-  void add(std::unique_ptr<Step> step) {
-    if (step->kind != StepKind::chunk) {
-      step->done = true;
-    } else {
-      const std::lock_guard lock(mutex_);
-      waiting_.push_back(step.get());
-    }
-    in_flight_.push_back(std::move(step));
-    work_ready_.notify_one();
-  }
-
-  // Waits for the oldest step.
+  // Waits for the oldest step; null at the end.
   std::unique_ptr<Step> take() {
+    std::unique_lock lock(mutex_);
+    result_ready_.wait(lock, [&] { return in_flight_.empty() ? at_end_ : in_flight_.front()->done; });
+    if (in_flight_.empty()) return nullptr;
     std::unique_ptr<Step> step = std::move(in_flight_.front());
     in_flight_.pop_front();
-    std::unique_lock lock(mutex_);
-    result_ready_.wait(lock, [&] { return step->done; });
+    has_room_.notify_one();
     return step;
+  }
+
+  void give_back(ChunkBuffer buffer) {
+    const std::lock_guard lock(mutex_);
+    spare_buffers_.push_back(std::move(buffer));
   }
 
  private:
   void run(const ScanRules& rules, const ScanOptions& options) {
     ChunkWorker worker(rules, options);
-    for (;;) {
-      Step* step = nullptr;
-      {
-        std::unique_lock lock(mutex_);
-        work_ready_.wait(lock, [&] { return closed_ || !waiting_.empty(); });
-        if (waiting_.empty()) return;
-        step = waiting_.front();
-        waiting_.pop_front();
-      }
+    while (Step* step = read()) {
       ChunkOutcome outcome = worker.work(step->task);
       {
         const std::lock_guard lock(mutex_);
@@ -98,138 +171,86 @@ class OrderedPool {
     }
   }
 
+  // The next chunk; null at the end.
+  Step* read() {
+    const std::lock_guard turn(reading_);
+    for (;;) {
+      ChunkBuffer buffer;
+      {
+        std::unique_lock lock(mutex_);
+        has_room_.wait(lock, [&] { return in_flight_.size() < capacity_; });
+        if (!spare_buffers_.empty()) {
+          buffer = std::move(spare_buffers_.back());
+          spare_buffers_.pop_back();
+        }
+      }
+      std::unique_ptr<Step> step = source_.next(buffer);
+      Step* const chunk = step && step->kind == StepKind::chunk ? step.get() : nullptr;
+      {
+        const std::lock_guard lock(mutex_);
+        at_end_ = step == nullptr;
+        if (step) {
+          step->done = chunk == nullptr;
+          in_flight_.push_back(std::move(step));
+        }
+      }
+      if (chunk != nullptr) return chunk;
+      result_ready_.notify_one();
+      if (at_end_) return nullptr;
+    }
+  }
+
   const std::size_t capacity_;
-  std::deque<std::unique_ptr<Step>> in_flight_;  // Of the caller's thread only.
-  std::mutex mutex_;                             // Guards what follows, and a step's outcome until it is done.
-  std::condition_variable work_ready_;
+  std::mutex reading_;  // Guards source_.
+  StepSource& source_;
+  std::mutex mutex_;  // Guards what follows, and a step's outcome until it is done.
+  std::condition_variable has_room_;
   std::condition_variable result_ready_;
-  std::deque<Step*> waiting_;
-  bool closed_ = false;
+  std::deque<std::unique_ptr<Step>> in_flight_;
+  std::vector<ChunkBuffer> spare_buffers_;
+  bool at_end_ = false;
   std::vector<std::thread> threads_;
 };
 
-class Scan {
- public:
-  Scan(const ScanRules& rules, const ScanOptions& options, const ScanListener& listener, const std::atomic<bool>& stop)
-      : options_(options), listener_(listener), stop_(stop) {
-    if (options.threads > 1) {
-      pool_ = std::make_unique<OrderedPool>(rules, options);
-    } else {
-      worker_ = std::make_unique<ChunkWorker>(rules, options);
-    }
+// Gives places and ids to what a step brought.
+void hand_out(Step& step, const ScanListener& listener) {
+  OpenInput& input = *step.input;
+  if (step.kind == StepKind::end) {
+    listener.on_input_end(input.report);
+    return;
   }
-
-  void run(const std::vector<ScanInput>& inputs) {
-    for (std::size_t i = 0; i < inputs.size() && !stop_; ++i) {
-      auto open = std::make_shared<OpenInput>();
-      open->report.path = inputs[i].path;
-      read_input(i, inputs[i], open);
-      auto end = std::make_unique<Step>();
-      end->input = open;
-      end->kind = StepKind::end;
-      process(std::move(end));
-    }
-    while (pool_ && !pool_->empty()) hand_out(pool_->take());
+  ChunkResult& result = step.outcome.result;
+  for (FoundAlert& found : result.alerts) {
+    event::AlertEvent& event = found.alert.events.front();
+    event.offset += input.records_before + 1;
+    found.alert.id =
+        event::alert_id(found.alert.rule.id, found.alert.group, event.source, event.partition, event.offset);
   }
+  for (RejectedRecord& reject : result.rejects) reject.number += input.records_before + 1;
+  input.records_before += step.outcome.record_count;
+  input.report.alerts += result.alerts.size();
+  input.report.counts.add(result.counts);
+  listener.on_result(input.report.path, result, step.consumed);
+}
 
- private:
-  void read_input(std::size_t index, const ScanInput& scan_input, const std::shared_ptr<OpenInput>& open) {
-    auto input = scan_input.archive.empty() ? io::Input::open(scan_input.path, &stop_)
-                                            : io::Input::open_entry(scan_input.archive, scan_input.entry);
-    if (!input) {
-      open->report.failure = std::move(input).error();
-      return;
-    }
-    formats::Options format_options = options_.format_options;
-    format_options.newest = scan_input.modified;
-    ChunkReader reader(std::move(*input), scan_input.path, options_.format, std::move(format_options), &stop_);
-    if (Status opened = reader.open(); !opened) {
-      open->report.failure = std::move(opened).error();
-      return;
-    }
-    open->report.format = reader.description();
-    open->report.read_as = reader.format();
-    read_chunks(index, reader, open);
+void scan_alone(const ScanRules& rules, const ScanOptions& options, StepSource& source, const ScanListener& listener) {
+  ChunkWorker worker(rules, options);
+  ChunkBuffer buffer;
+  while (std::unique_ptr<Step> step = source.next(buffer)) {
+    if (step->kind == StepKind::chunk) step->outcome = worker.work(step->task);
+    hand_out(*step, listener);
+    buffer = std::move(step->task.buffer);
   }
+}
 
-  void read_chunks(std::size_t index, ChunkReader& reader, const std::shared_ptr<OpenInput>& open) {
-    const auto options = std::make_shared<const formats::Options>(reader.options());
-    // Once more after a stop: what was read by then is still matched.
-    do {
-      auto step = std::make_unique<Step>();
-      step->input = open;
-      step->task = {index, reader.format(), options, open->report.path, take_buffer()};
-      auto more = reader.next(step->task.buffer);
-      process_oversized(reader, open);
-      if (!more) open->report.failure = std::move(more).error();
-      if (!more || !*more) return;
-      step->consumed = reader.consumed();
-      process(std::move(step));
-    } while (!stop_);
+void scan_together(const ScanRules& rules, const ScanOptions& options, StepSource& source,
+                   const ScanListener& listener) {
+  OrderedPool pool(rules, options, source);
+  while (std::unique_ptr<Step> step = pool.take()) {
+    hand_out(*step, listener);
+    if (step->kind == StepKind::chunk) pool.give_back(std::move(step->task.buffer));
   }
-
-  void process_oversized(ChunkReader& reader, const std::shared_ptr<OpenInput>& open) {
-    std::vector<std::string> starts = reader.take_oversized();
-    if (starts.empty()) return;
-    auto step = std::make_unique<Step>();
-    step->input = open;
-    step->kind = StepKind::oversized;
-    step->consumed = reader.consumed();
-    step->outcome.result.counts.rejected[formats::kTooLong] = starts.size();
-    for (std::string& start : starts) {
-      const std::uint64_t number = step->outcome.record_count++;
-      if (options_.keep_rejects) step->outcome.result.rejects.push_back({number, formats::kTooLong, std::move(start)});
-    }
-    process(std::move(step));
-  }
-
-  void process(std::unique_ptr<Step> step) {
-    if (worker_) {
-      if (step->kind == StepKind::chunk) step->outcome = worker_->work(step->task);
-      hand_out(std::move(step));
-      return;
-    }
-    if (!pool_->has_room()) hand_out(pool_->take());
-    pool_->add(std::move(step));
-    while (pool_->has_result()) hand_out(pool_->take());
-  }
-
-  // Gives places and ids to what a chunk brought.
-  void hand_out(std::unique_ptr<Step> step) {
-    OpenInput& input = *step->input;
-    if (step->kind == StepKind::end) {
-      listener_.on_input_end(input.report);
-      return;
-    }
-    ChunkResult& result = step->outcome.result;
-    for (FoundAlert& found : result.alerts) {
-      event::AlertEvent& event = found.alert.events.front();
-      event.offset += input.records_before + 1;
-      found.alert.id =
-          event::alert_id(found.alert.rule.id, found.alert.group, event.source, event.partition, event.offset);
-    }
-    for (RejectedRecord& reject : result.rejects) reject.number += input.records_before + 1;
-    input.records_before += step->outcome.record_count;
-    input.report.alerts += result.alerts.size();
-    input.report.counts.add(result.counts);
-    listener_.on_result(input.report.path, result, step->consumed);
-    if (step->kind == StepKind::chunk) spare_buffers_.push_back(std::move(step->task.buffer));
-  }
-
-  ChunkBuffer take_buffer() {
-    if (spare_buffers_.empty()) return {};
-    ChunkBuffer buffer = std::move(spare_buffers_.back());
-    spare_buffers_.pop_back();
-    return buffer;
-  }
-
-  const ScanOptions& options_;
-  const ScanListener& listener_;
-  const std::atomic<bool>& stop_;
-  std::unique_ptr<OrderedPool> pool_;    // With several threads,
-  std::unique_ptr<ChunkWorker> worker_;  // else this.
-  std::vector<ChunkBuffer> spare_buffers_;
-};
+}
 
 }  // namespace
 
@@ -262,7 +283,8 @@ void ScanCounts::add(const ScanCounts& other) {
 
 void scan(const ScanRules& rules, const ScanOptions& options, const std::vector<ScanInput>& inputs,
           const ScanListener& listener, const std::atomic<bool>& stop) {
-  Scan(rules, options, listener, stop).run(inputs);
+  StepSource source(options, inputs, stop);
+  options.threads > 1 ? scan_together(rules, options, source, listener) : scan_alone(rules, options, source, listener);
 }
 
 }  // namespace weir::app

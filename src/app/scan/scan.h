@@ -3,8 +3,9 @@
 // Rules over files: reads each input once, in order, as chunks; workers parse and match chunks in any order; results
 // come out in the order of the input, so the output does not depend on the number of threads.
 //
-// With one thread everything runs on the caller's. With more, the caller's thread reads and hands results out, and the
-// workers share a bounded queue, so memory is bounded by threads × chunk size, whatever the size of the files.
+// With one thread everything runs on the caller's. With more, workers take turns to read a chunk and then work on it,
+// while the caller's thread hands results out. Few chunks are under way, so memory is bounded by threads × chunk size,
+// whatever the size of the files.
 
 #include <atomic>
 #include <cstdint>
