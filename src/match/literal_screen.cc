@@ -118,6 +118,69 @@ std::uint32_t lowered_head(const char* bytes) {
 }
 
 constexpr std::uint32_t kMultiplier = 0x9E3779B1;
+constexpr unsigned kHeadBitsShift = 32 - 12;
+
+// What a class of pieces lets through: for each of the four bytes, the half-bytes of all its pieces.
+class ClassDraft {
+ public:
+  explicit ClassDraft(std::string_view piece = {}) {
+    for (std::size_t i = 0; i < std::min(piece.size(), halves_.size()); ++i) {
+      const auto byte = static_cast<unsigned char>(piece[i]);
+      const bool is_letter = byte >= 'a' && byte <= 'z';
+      halves_[i].low = static_cast<std::uint16_t>(1u << (byte & 15));
+      halves_[i].high = static_cast<std::uint16_t>(1u << (byte >> 4) | (is_letter ? 1u << ((byte >> 4) - 2) : 0));
+    }
+  }
+
+  ClassDraft joined(const ClassDraft& other) const {
+    ClassDraft both = *this;
+    for (std::size_t i = 0; i < halves_.size(); ++i) {
+      both.halves_[i].low |= other.halves_[i].low;
+      both.halves_[i].high |= other.halves_[i].high;
+    }
+    return both;
+  }
+
+  // A guess at the share of places that it lets through; only the order matters.
+  double cost() const {
+    // By high half: how much of text there is in each sixteen of ASCII.
+    static constexpr std::array<double, 8> kShares = {0, 0, 0.15, 0.15, 0.07, 0.06, 0.33, 0.24};
+    double all = 1;
+    for (const Halves& halves : halves_) {
+      double share = 0;
+      for (std::size_t high = 0; high < kShares.size(); ++high) share += halves.high >> high & 1 ? kShares[high] : 0;
+      all *= share * std::popcount(halves.low) / 16;
+    }
+    return all;
+  }
+
+ private:
+  struct Halves {
+    std::uint16_t low = 0;
+    std::uint16_t high = 0;
+  };
+  std::array<Halves, 4> halves_;
+};
+
+// For each piece one of `count` classes: the one that it widens least.
+std::vector<std::size_t> grouped(const std::vector<std::string>& pieces, std::size_t count) {
+  std::vector<ClassDraft> classes(count);
+  std::vector<double> costs(count);
+  std::vector<std::size_t> chosen(pieces.size());
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    const ClassDraft piece(pieces[i]);
+    double least = std::numeric_limits<double>::max();
+    for (std::size_t one = 0; one < count; ++one) {
+      const double wider = classes[one].joined(piece).cost() - costs[one];
+      if (wider >= least) continue;
+      least = wider;
+      chosen[i] = one;
+    }
+    classes[chosen[i]] = classes[chosen[i]].joined(piece);
+    costs[chosen[i]] = classes[chosen[i]].cost();
+  }
+  return chosen;
+}
 
 bool starts_folded(std::string_view text, std::string_view lower_piece) {
   if (text.size() < lower_piece.size()) return false;
@@ -236,15 +299,14 @@ void LiteralScreen::mark_disguises() {
   for (int byte = 0x80; byte < 0x100; ++byte) first_.mark(0, static_cast<char>(byte), kBeyondAscii);
 }
 
-// Neighbours in the order of the alphabet share a class, as their half-bytes are alike.
 void LiteralScreen::spread() {
   has_second_ = pieces_.size() > kEightClassesMax;
   const std::size_t first_classes = kClasses - kReservedClasses;
-  const std::size_t shares = first_classes + (has_second_ ? kClasses : 0);
+  const std::vector<std::size_t> shares = grouped(pieces_, first_classes + (has_second_ ? kClasses : 0));
   table_.resize(std::bit_ceil(4 * pieces_.size() + 4));
   table_shift_ = static_cast<unsigned>(32 - std::countr_zero(table_.size()));
   for (std::size_t i = 0; i < pieces_.size(); ++i) {
-    const std::size_t share = i * shares / pieces_.size();
+    const std::size_t share = shares[i];
     Classes& classes = share < first_classes ? first_ : second_;
     const std::size_t chosen = share < first_classes ? kReservedClasses + share : share - first_classes;
     classes.mark_piece(pieces_[i], static_cast<std::uint8_t>(1u << chosen));
@@ -254,14 +316,20 @@ void LiteralScreen::spread() {
 
 void LiteralScreen::add_to_table(std::uint32_t piece) {
   const std::uint32_t head = lowered_head(pieces_[piece].data());
+  const std::size_t bit = head * kMultiplier >> kHeadBitsShift;
+  heads_[bit / 64] |= std::uint64_t{1} << (bit % 64);
   std::size_t place = head * kMultiplier >> table_shift_;
   while (table_[place].piece != Slot{}.piece) place = (place + 1) & (table_.size() - 1);
   table_[place] = {head, piece};
 }
 
 void LiteralScreen::Classes::mark(std::size_t position, char byte, std::uint8_t bit) {
-  halves[position].low[static_cast<unsigned char>(byte) & 15] |= bit;
-  halves[position].high[static_cast<unsigned char>(byte) >> 4] |= bit;
+  const std::size_t low = static_cast<unsigned char>(byte) & 15;
+  const std::size_t high = static_cast<unsigned char>(byte) >> 4;
+  for (const std::size_t twice : {0, 16}) {
+    halves[position].low[twice + low] |= bit;
+    halves[position].high[twice + high] |= bit;
+  }
 }
 
 void LiteralScreen::Classes::mark_any(std::size_t position, std::uint8_t bit) {
@@ -290,19 +358,13 @@ std::uint8_t LiteralScreen::Classes::at(const char* bytes) const {
   return static_cast<std::uint8_t>(classes);
 }
 
-// `first`, `second`: the classes of the place.
-bool LiteralScreen::occurs_at(std::string_view text, std::size_t at, std::uint8_t first, std::uint8_t second,
-                              Written written) const {
-  if (((first & kLongs) | second) != 0 && piece_at(text, at)) return true;
-  if (first & kShorts) {
-    for (const std::string& piece : shorts_) {
-      if (starts_folded(text.substr(at), piece)) return true;
-    }
+// Whether a short piece is at `at`, or what may stand for other bytes.
+bool LiteralScreen::reserved_at(std::string_view text, std::size_t at, Written written) const {
+  for (const std::string& piece : shorts_) {
+    if (starts_folded(text.substr(at), piece)) return true;
   }
-  if (first & kBeyondAscii) {
-    if (is_folded_letter(text.substr(at)) || (non_ascii_matters_ && (text[at] & 0x80) != 0)) return true;
-  }
-  return first & kEscapes && written == Written::as_json && is_disguise(text, at);
+  if (is_folded_letter(text.substr(at)) || (non_ascii_matters_ && (text[at] & 0x80) != 0)) return true;
+  return written == Written::as_json && is_disguise(text, at);
 }
 
 // Whether an escape at `at` may stand for a byte that matters.
@@ -355,7 +417,8 @@ bool LiteralScreen::scan(std::string_view text, Written written) const {
     const char* bytes = rest >= kPieceSize ? text.data() + at : end + (tail - rest);
     const std::uint8_t first = first_.at(bytes);
     const std::uint8_t second = has_second_ ? second_.at(bytes) : 0;
-    if ((first | second) != 0 && occurs_at(text, at, first, second, written)) return true;
+    if (((first & kLongs) | second) != 0 && piece_at(text, at)) return true;
+    if ((first & ~kLongs) != 0 && reserved_at(text, at, written)) return true;
   }
   return false;
 }
@@ -366,88 +429,112 @@ bool LiteralScreen::may_occur_plain(std::string_view text, Written written, Scra
 
 #if defined(WEIR_SCREEN_AVX2)
 
+// The bytes of 32 places, and the first, second and third byte behind each.
+struct ScreenWindows {
+  __m256i bytes[4];
+};
+
 namespace {
 
 const bool kHasAvx2 = __builtin_cpu_supports("avx2") != 0;
 
-// A table of sixteen entries in both lanes.
-__attribute__((target("avx2"))) inline __m256i load_table(const std::array<std::uint8_t, 16>& half) {
-  return _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(half.data())));
-}
-
-// The classes of 32 places by one byte of the pieces.
-__attribute__((target("avx2"))) inline __m256i look_up(const char* bytes, __m256i low, __m256i high) {
-  const __m256i nibble = _mm256_set1_epi8(15);
-  const __m256i block = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes));
-  const __m256i high_halves = _mm256_and_si256(_mm256_srli_epi16(block, 4), nibble);
-  return _mm256_and_si256(_mm256_shuffle_epi8(low, _mm256_and_si256(block, nibble)),
-                          _mm256_shuffle_epi8(high, high_halves));
-}
-
-// The look-up tables of eight classes, in registers if there are enough.
-struct LoadedTables {
-  __m256i low[4];
-  __m256i high[4];
-};
-
-template <typename Halves>
-__attribute__((target("avx2"))) inline LoadedTables load_tables(const std::array<Halves, 4>& halves) {
-  LoadedTables tables;
-  for (std::size_t i = 0; i < halves.size(); ++i) {
-    tables.low[i] = load_table(halves[i].low);
-    tables.high[i] = load_table(halves[i].high);
+__attribute__((target("avx2"))) inline ScreenWindows windows_at(const char* bytes) {
+  ScreenWindows windows;
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < 4; ++i) {
+    windows.bytes[i] = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes + i));
   }
-  return tables;
+  return windows;
 }
 
-// The classes of 32 places. Three bytes behind them are read too.
-__attribute__((target("avx2"))) inline __m256i classes_of(const char* bytes, const LoadedTables& tables) {
-  const __m256i first_two = _mm256_and_si256(look_up(bytes, tables.low[0], tables.high[0]),
-                                             look_up(bytes + 1, tables.low[1], tables.high[1]));
-  const __m256i last_two = _mm256_and_si256(look_up(bytes + 2, tables.low[2], tables.high[2]),
-                                            look_up(bytes + 3, tables.low[3], tables.high[3]));
-  return _mm256_and_si256(first_two, last_two);
+// Of the last 32 bytes there are: zeros stand behind them, which are in no piece.
+__attribute__((target("avx2"))) inline ScreenWindows last_windows(const char* bytes) {
+  const __m256i last = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes));
+  const __m256i upper = _mm256_permute2x128_si256(last, last, 0x81);
+  return {{last, _mm256_alignr_epi8(upper, last, 1), _mm256_alignr_epi8(upper, last, 2),
+           _mm256_alignr_epi8(upper, last, 3)}};
+}
+
+// The classes of 32 places.
+template <typename Halves>
+__attribute__((target("avx2"))) inline __m256i classes_of(const ScreenWindows& windows,
+                                                          const std::array<Halves, 4>& halves) {
+  const __m256i nibble = _mm256_set1_epi8(15);
+  __m256i classes = _mm256_set1_epi8(-1);
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < halves.size(); ++i) {
+    const __m256i low = _mm256_load_si256(reinterpret_cast<const __m256i*>(halves[i].low.data()));
+    const __m256i high = _mm256_load_si256(reinterpret_cast<const __m256i*>(halves[i].high.data()));
+    const __m256i low_halves = _mm256_and_si256(windows.bytes[i], nibble);
+    const __m256i high_halves = _mm256_and_si256(_mm256_srli_epi16(windows.bytes[i], 4), nibble);
+    const __m256i both = _mm256_and_si256(_mm256_shuffle_epi8(low, low_halves), _mm256_shuffle_epi8(high, high_halves));
+    classes = _mm256_and_si256(classes, both);
+  }
+  return classes;
+}
+
+// The places of which the classes are not empty.
+__attribute__((target("avx2"))) inline std::uint32_t places_of(__m256i classes) {
+  const __m256i none = _mm256_cmpeq_epi8(classes, _mm256_setzero_si256());
+  return ~static_cast<std::uint32_t>(_mm256_movemask_epi8(none));
 }
 
 }  // namespace
 
+template <bool two>
+__attribute__((target("avx2"))) inline bool LiteralScreen::scan_block(std::string_view text, std::size_t at,
+                                                                      const ScreenWindows& windows,
+                                                                      Written written) const {
+  const __m256i reserved = _mm256_set1_epi8(static_cast<char>(~kLongs));
+  const __m256i first = classes_of(windows, first_.halves);
+  __m256i longs = _mm256_andnot_si256(reserved, first);
+  if constexpr (two) longs = _mm256_or_si256(longs, classes_of(windows, second_.halves));
+  const std::uint32_t long_hits = places_of(longs);
+  std::uint32_t reserved_hits = places_of(_mm256_and_si256(reserved, first));
+  if (long_hits != 0 && long_pieces_at(text, at, long_hits)) return true;
+  for (; reserved_hits != 0; reserved_hits &= reserved_hits - 1) {
+    const std::size_t place = at + static_cast<std::size_t>(std::countr_zero(reserved_hits));
+    if (place < text.size() && reserved_at(text, place, written)) return true;
+  }
+  return false;
+}
+
+// `two`: there are pieces in the second classes.
+template <bool two>
 __attribute__((target("avx2"))) bool LiteralScreen::scan_blocks(std::string_view text, Written written) const {
-  const LoadedTables first_tables = load_tables(first_.halves);
-  const LoadedTables second_tables = load_tables(second_.halves);
-  const __m256i zero = _mm256_setzero_si256();
-  // What is left at the end, with zeros behind it, which are in no piece.
-  alignas(kBlockSize) char end[3 * kBlockSize];
-  for (std::size_t at = 0; at < text.size(); at += kBlockSize) {
-    const char* bytes = text.data() + at;
-    const std::size_t rest = text.size() - at;
-    if (rest < kBlockSize + kPieceSize - 1) {
-      for (std::size_t i = 0; i < sizeof end; i += kBlockSize) {
-        _mm256_store_si256(reinterpret_cast<__m256i*>(end + i), zero);
-      }
-      std::memcpy(end, bytes, rest);
-      bytes = end;
-    }
-    const __m256i first = classes_of(bytes, first_tables);
-    const __m256i second = has_second_ ? classes_of(bytes, second_tables) : zero;
-    const __m256i none = _mm256_cmpeq_epi8(_mm256_or_si256(first, second), zero);
-    auto hits = ~static_cast<std::uint32_t>(_mm256_movemask_epi8(none));
-    if (hits == 0) continue;
-    alignas(kBlockSize) std::uint8_t first_classes[kBlockSize];
-    alignas(kBlockSize) std::uint8_t second_classes[kBlockSize];
-    _mm256_store_si256(reinterpret_cast<__m256i*>(first_classes), first);
-    _mm256_store_si256(reinterpret_cast<__m256i*>(second_classes), second);
-    for (; hits != 0; hits &= hits - 1) {
-      const auto place = static_cast<std::size_t>(std::countr_zero(hits));
-      if (place >= rest) break;
-      if (occurs_at(text, at + place, first_classes[place], second_classes[place], written)) return true;
-    }
+  if (text.size() < kBlockSize) {
+    alignas(kBlockSize) char padded[kBlockSize] = {};
+    std::memcpy(padded, text.data(), text.size());
+    return scan_block<two>(text, 0, last_windows(padded), written);
+  }
+  std::size_t at = 0;
+  for (; at + kBlockSize + kPieceSize - 1 <= text.size(); at += kBlockSize) {
+    if (scan_block<two>(text, at, windows_at(text.data() + at), written)) return true;
+  }
+  if (at == text.size()) return false;
+  // One or two places may be left before the last 32.
+  if (text.size() - at > kBlockSize && scan_block<two>(text, at, last_windows(text.data() + at), written)) return true;
+  const std::size_t last = text.size() - kBlockSize;
+  return scan_block<two>(text, last, last_windows(text.data() + last), written);
+}
+
+// Whether a long piece is at one of the places `hits` of the block at `at`.
+bool LiteralScreen::long_pieces_at(std::string_view text, std::size_t at, std::uint32_t hits) const {
+  for (; hits != 0; hits &= hits - 1) {
+    const std::size_t place = at + static_cast<std::size_t>(std::countr_zero(hits));
+    // Long pieces have no zeros, so that four bytes of the text are here.
+    const std::uint32_t bit = lowered_head(text.data() + place) * kMultiplier >> kHeadBitsShift;
+    if (heads_[bit / 64] >> (bit % 64) & 1 && piece_at(text, place)) return true;
   }
   return false;
 }
 
 bool LiteralScreen::may_occur(std::string_view text, Written written, Scratch& scratch) const {
   if (ends_tell(text, written)) return true;
-  return (kHasAvx2 ? scan_blocks(text, written) : scan(text, written)) || holds_one_of_many(text, scratch);
+  const bool found = !kHasAvx2     ? scan(text, written)
+                     : has_second_ ? scan_blocks<true>(text, written)
+                                   : scan_blocks<false>(text, written);
+  return found || holds_one_of_many(text, scratch);
 }
 
 #else

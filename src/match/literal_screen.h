@@ -25,6 +25,8 @@
 
 namespace weir::match {
 
+struct ScreenWindows;
+
 class LiteralScreen {
  public:
   // More literals than this are not screened at the speed of reading.
@@ -65,10 +67,11 @@ class LiteralScreen {
   static constexpr std::size_t kPieceSize = 4;
   static constexpr std::size_t kClasses = 8;
 
-  // For one of the four bytes: by its low and by its high half, the classes that have it.
+  // For one of the four bytes: by its low and by its high half, the classes that have it. Twice over, as vectors of 32
+  // bytes look both halves of themselves up.
   struct Halves {
-    std::array<std::uint8_t, 16> low{};
-    std::array<std::uint8_t, 16> high{};
+    alignas(32) std::array<std::uint8_t, 32> low{};
+    alignas(32) std::array<std::uint8_t, 32> high{};
   };
   // Eight classes told apart by four bytes.
   struct Classes {
@@ -93,19 +96,24 @@ class LiteralScreen {
   void spread();
   void add_to_table(std::uint32_t piece);
   bool ends_tell(std::string_view text, Written written) const;
-  bool occurs_at(std::string_view text, std::size_t at, std::uint8_t first, std::uint8_t second, Written written) const;
+  bool reserved_at(std::string_view text, std::size_t at, Written written) const;
+  bool long_pieces_at(std::string_view text, std::size_t at, std::uint32_t hits) const;
   bool is_disguise(std::string_view text, std::size_t at) const;
   bool piece_at(std::string_view text, std::size_t at) const;
   bool scan(std::string_view text, Written written) const;
+  template <bool two>
   bool scan_blocks(std::string_view text, Written written) const;
+  template <bool two>
+  bool scan_block(std::string_view text, std::size_t at, const ScreenWindows& windows, Written written) const;
   bool holds_one_of_many(std::string_view text, Scratch& scratch) const;
 
   Classes first_;   // Disguises, short pieces, then others.
   Classes second_;  // Others, if there are many.
   bool has_second_ = false;
-  std::vector<std::string> shorts_;  // Pieces of two or three bytes; lower case.
-  std::vector<std::string> pieces_;  // Of four or more.
-  std::vector<Slot> table_;          // Open addressing, by head.
+  std::vector<std::string> shorts_;        // Pieces of two or three bytes; lower case.
+  std::vector<std::string> pieces_;        // Of four or more.
+  std::array<std::uint64_t, 64> heads_{};  // By hash: whether a piece has such a head.
+  std::vector<Slot> table_;                // Open addressing, by head.
   unsigned table_shift_ = 0;
   std::optional<LiteralSet> many_;
 
