@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/text.h"
 #include "formats/lines.h"
 #include "formats/windows_event.h"
@@ -21,13 +22,14 @@ constexpr std::size_t kCellsPerEventMax = 65'536;
 constexpr std::string_view kTooMany = "XML event has more than 65,536 values";
 constexpr std::string_view kNoEvent = "XML event holds nothing";
 
-// Whether a tag of the element Event begins at `position`, with whatever prefix; `opening` is "<" or "</".
+// Whether a tag of the element Event begins at `position`, with whatever prefix; `opening` is "<" or "</". The name
+// ends at marks that no name holds (XML 1.0, section 2.3), so "<?x:Event ?>" and "<!--:Event -->" are no tags.
 bool is_event_tag(std::string_view bytes, std::size_t position, std::string_view opening) {
   std::string_view rest = bytes.substr(position);
   if (!rest.starts_with(opening)) return false;
   rest.remove_prefix(opening.size());
   constexpr std::size_t kPrefixMax = 64;
-  const std::size_t end = rest.substr(0, kPrefixMax).find_first_of(" \t\r\n>/");
+  const std::size_t end = rest.substr(0, kPrefixMax).find_first_of(" \t\r\n>/<?!");
   return end != std::string_view::npos && local_name(rest.substr(0, end)) == "Event";
 }
 
@@ -142,7 +144,7 @@ class WindowsXmlParser final : public Parser {
         return open_element(reader);
       case XmlReader::Token::close: return close_element(reader.name());
       case XmlReader::Token::text:
-        if (elements_.empty()) return kWrongTag;  // Damage may hide where an event begins.
+        CHECK(!elements_.empty());  // An event is read from its tag to that element's end.
         add_text(elements_.back(), reader.text());
         return {};
       case XmlReader::Token::end: return kNeverClosed;
@@ -173,7 +175,7 @@ class WindowsXmlParser final : public Parser {
   }
 
   std::string_view close_element(std::string_view name) {
-    if (elements_.empty()) return kWrongTag;
+    CHECK(!elements_.empty());
     const Element& element = elements_.back();
     if (element.name != name) return kWrongTag;
     if (is_kept(element.place, local_name(element.name)) && has_text(element)) {

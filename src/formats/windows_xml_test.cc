@@ -103,6 +103,14 @@ TEST(WindowsXml, DoesNotCutAtAnEndThatIsQuoted) {
   for (const std::size_t step : {1, 50, 1 << 20}) EXPECT_THAT(read_x(tricky, step), ElementsAre("</Event>1", "2"));
 }
 
+TEST(WindowsXml, TakesNoInstructionOrCommentForAnEvent) {
+  for (const std::size_t step : {1, 7, 1 << 20}) {
+    EXPECT_THAT(read_x("<?x:Event y?> text </a>" + with_x("1"), step), ElementsAre("1"));
+    EXPECT_THAT(read_x("<?0<<:Event y?> text </a>" + with_x("1"), step), ElementsAre("1"));
+    EXPECT_THAT(read_x("<!--:Event --> text </a>" + with_x("1"), step), ElementsAre("1"));
+  }
+}
+
 TEST(WindowsXml, KeepsTheMessageOfRenderingInfoAndNothingElseOfIt) {
   const ReadResult result =
       read_events(kWindowsXml,
