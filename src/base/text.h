@@ -35,6 +35,18 @@ constexpr int hex_value(char c) {
   return -1;
 }
 
+// Takes what is wanted off the front of `text`; false, and nothing taken, if it is not there.
+constexpr bool take(std::string_view& text, char wanted) {
+  if (!text.starts_with(wanted)) return false;
+  text.remove_prefix(1);
+  return true;
+}
+constexpr bool take(std::string_view& text, std::string_view wanted) {
+  if (!text.starts_with(wanted)) return false;
+  text.remove_prefix(wanted.size());
+  return true;
+}
+
 std::string_view trim(std::string_view text);
 std::string lower(std::string_view text);
 bool equals_ignoring_case(std::string_view a, std::string_view b);

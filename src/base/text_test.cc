@@ -17,6 +17,16 @@ TEST(Text, ParsesWholeNumbersOnly) {
   EXPECT_EQ(parse_double("2.5x"), std::nullopt);
 }
 
+TEST(Text, TakesWhatIsWantedOrNothing) {
+  std::string_view text = "a bc";
+  EXPECT_FALSE(take(text, 'b'));
+  EXPECT_TRUE(take(text, 'a'));
+  EXPECT_FALSE(take(text, " bd"));
+  EXPECT_TRUE(take(text, " b"));
+  EXPECT_EQ(text, "c");
+  EXPECT_FALSE(take(text, "cd"));
+}
+
 TEST(Text, GlobBacktracksOverStars) {
   EXPECT_TRUE(fits_glob("selection_main", "selection*"));
   EXPECT_TRUE(fits_glob("a_b_a_b_c", "*a_b_c"));

@@ -25,25 +25,23 @@ int take_digits(std::string_view& text, std::size_t digits) {
   return value;
 }
 
-bool take(std::string_view& text, char c) {
-  if (text.empty() || text.front() != c) return false;
-  text.remove_prefix(1);
-  return true;
+}  // namespace
+
+int take_number(std::string_view& text, std::size_t digits_max) {
+  int value = 0;
+  std::size_t count = 0;
+  while (count < digits_max && count < text.size() && is_digit(text[count])) value = value * 10 + (text[count++] - '0');
+  text.remove_prefix(count);
+  return count == 0 ? -1 : value;
 }
 
-// A run of digits after the decimal mark, as microseconds.
 int take_fraction(std::string_view& text) {
   int value = 0;
-  int scale = 100'000;
-  while (!text.empty() && is_digit(text.front())) {
+  for (int scale = 100'000; !text.empty() && is_digit(text.front()); scale /= 10, text.remove_prefix(1)) {
     value += (text.front() - '0') * scale;
-    scale /= 10;
-    text.remove_prefix(1);
   }
   return value;
 }
-
-}  // namespace
 
 std::optional<EventTime> to_event_time(const CivilTime& civil, seconds zone_offset) {
   const std::chrono::year_month_day date{std::chrono::year{civil.year},

@@ -35,6 +35,11 @@ std::optional<EventTime> parse_iso_time(std::string_view text, std::chrono::seco
 // Seconds since 1970 with an optional fraction, or, by magnitude, milli-, micro- or nanoseconds.
 std::optional<EventTime> parse_epoch_time(std::string_view text);
 
+// What readers of a format's own notation take off the front of `text`: a number of one to `digits_max` digits (-1 if
+// there is none), and the run of digits behind a decimal mark, as microseconds.
+int take_number(std::string_view& text, std::size_t digits_max);
+int take_fraction(std::string_view& text);
+
 // "Z", "+02:00", "-0700", "+02" → offset east of UTC.
 std::optional<std::chrono::seconds> parse_zone_offset(std::string_view text);
 

@@ -42,5 +42,16 @@ TEST(EventTime, KnowsMonthsAndZones) {
   EXPECT_EQ(parse_zone_offset("+5"), std::nullopt);
 }
 
+TEST(EventTime, PiecesOfANotationAreTakenOffTheFront) {
+  std::string_view text = "0075.25x";
+  EXPECT_EQ(take_number(text, 3), 7);
+  EXPECT_EQ(take_number(text, 9), 5);
+  EXPECT_EQ(take_number(text, 2), -1);
+  EXPECT_EQ(text, ".25x");
+  text.remove_prefix(1);
+  EXPECT_EQ(take_fraction(text), 250'000);
+  EXPECT_EQ(text, "x");
+}
+
 }  // namespace
 }  // namespace weir::event

@@ -7,30 +7,9 @@ namespace {
 
 using event::CivilTime;
 using event::EventTime;
+using event::take_fraction;
+using event::take_number;
 using std::chrono::seconds;
-
-// Up to `digits_max` digits off the front, -1 if there is none.
-int take_number(std::string_view& text, std::size_t digits_max) {
-  int value = 0;
-  std::size_t count = 0;
-  while (count < digits_max && count < text.size() && is_digit(text[count])) value = value * 10 + (text[count++] - '0');
-  text.remove_prefix(count);
-  return count == 0 ? -1 : value;
-}
-
-bool take(std::string_view& text, char c) {
-  if (text.empty() || text.front() != c) return false;
-  text.remove_prefix(1);
-  return true;
-}
-
-int take_fraction(std::string_view& text) {
-  int value = 0;
-  for (int scale = 100'000; !text.empty() && is_digit(text.front()); scale /= 10, text.remove_prefix(1)) {
-    value += (text.front() - '0') * scale;
-  }
-  return value;
-}
 
 // "10:05:03" with an optional fraction.
 bool take_clock(std::string_view& text, CivilTime& civil) {

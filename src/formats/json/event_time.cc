@@ -69,41 +69,21 @@ std::optional<EventTime> parse_file_time(std::string_view text) {
   return EventTime(std::chrono::microseconds((*ticks - kUnixEpoch) / 10));
 }
 
-// Takes a number of one to `digits_max` digits; -1 if there is none.
-int take_number(std::string_view& text, std::size_t digits_max) {
-  int value = -1;
-  for (std::size_t i = 0; i < digits_max && !text.empty() && is_digit(text.front()); ++i) {
-    value = std::max(value, 0) * 10 + (text.front() - '0');
-    text.remove_prefix(1);
-  }
-  return value;
-}
-
-bool take(std::string_view& text, std::string_view wanted) {
-  if (!text.starts_with(wanted)) return false;
-  text.remove_prefix(wanted.size());
-  return true;
-}
-
 // "8/5/2020, 7:48:17.592 AM" or "08/05/2020 07:48:17": month first.
 std::optional<EventTime> parse_american_time(std::string_view text, std::chrono::seconds zone_offset) {
   event::CivilTime civil;
-  civil.month = take_number(text, 2);
-  if (!take(text, "/")) return std::nullopt;
-  civil.day = take_number(text, 2);
-  if (!take(text, "/")) return std::nullopt;
-  civil.year = take_number(text, 4);
-  take(text, ",");
-  if (!take(text, " ")) return std::nullopt;
-  civil.hour = take_number(text, 2);
-  if (!take(text, ":")) return std::nullopt;
-  civil.minute = take_number(text, 2);
-  if (take(text, ":")) civil.second = take_number(text, 2);
-  if (take(text, ".")) {
-    for (int scale = 100'000; !text.empty() && is_digit(text.front()); scale /= 10, text.remove_prefix(1)) {
-      civil.microsecond += (text.front() - '0') * scale;
-    }
-  }
+  civil.month = event::take_number(text, 2);
+  if (!take(text, '/')) return std::nullopt;
+  civil.day = event::take_number(text, 2);
+  if (!take(text, '/')) return std::nullopt;
+  civil.year = event::take_number(text, 4);
+  take(text, ',');
+  if (!take(text, ' ')) return std::nullopt;
+  civil.hour = event::take_number(text, 2);
+  if (!take(text, ':')) return std::nullopt;
+  civil.minute = event::take_number(text, 2);
+  if (take(text, ':')) civil.second = event::take_number(text, 2);
+  if (take(text, '.')) civil.microsecond = event::take_fraction(text);
   const bool morning = take(text, " AM");
   const bool afternoon = !morning && take(text, " PM");
   if (!text.empty() || civil.month < 0 || civil.day < 0) return std::nullopt;
