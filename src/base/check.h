@@ -23,7 +23,6 @@ namespace weir {
   } while (false)
 
 #define CHECK_EQ(a, b) WEIR_CHECK_OP(a, ==, b)
-#define CHECK_NE(a, b) WEIR_CHECK_OP(a, !=, b)
 #define CHECK_LT(a, b) WEIR_CHECK_OP(a, <, b)
 #define CHECK_LE(a, b) WEIR_CHECK_OP(a, <=, b)
 #define CHECK_GE(a, b) WEIR_CHECK_OP(a, >=, b)

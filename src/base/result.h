@@ -5,7 +5,6 @@
 
 #include <expected>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -35,9 +34,6 @@ template <typename... Args>
 std::unexpected<Error> fail(ErrorKind kind, fmt::format_string<Args...> format, Args&&... args) {
   return std::unexpected<Error>(Error{kind, fmt::format(format, std::forward<Args>(args)...)});
 }
-
-// The same error with `context: ` before its message.
-std::unexpected<Error> fail_within(std::string_view context, Error error);
 
 }  // namespace weir
 

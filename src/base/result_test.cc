@@ -25,11 +25,5 @@ TEST(Result, TryHandsTheFirstErrorOn) {
   EXPECT_EQ(status.error().kind, ErrorKind::user);
 }
 
-TEST(Result, ContextStandsBeforeTheMessage) {
-  const Status status = fail_within("rules/a.yml", Error{ErrorKind::corrupt, "empty"});
-  EXPECT_EQ(status.error().message, "rules/a.yml: empty");
-  EXPECT_EQ(status.error().kind, ErrorKind::corrupt);
-}
-
 }  // namespace
 }  // namespace weir

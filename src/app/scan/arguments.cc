@@ -29,8 +29,8 @@ Result<formats::Options> format_options(const ScanArguments& arguments) {
     options.zone_offset = *zone;
   }
   if (arguments.year != 0) options.year = arguments.year;
-  if (!arguments.columns.empty()) {
-    for (const std::string_view name : split(arguments.columns, ',')) options.field_names.emplace_back(trim(name));
+  if (!arguments.field_names.empty()) {
+    for (const std::string_view name : split(arguments.field_names, ',')) options.field_names.emplace_back(trim(name));
   }
   return options;
 }
@@ -63,7 +63,7 @@ void add_input_options(CLI::App& command, ScanArguments& arguments) {
       .add_option("--logsource", arguments.logsource,
                   "What the events are: product=…,category=…,service=…; 'any' tries every rule")
       ->type_name("SOURCE");
-  command.add_option("--fields", arguments.columns, "Column names of files without a header, separated by commas")
+  command.add_option("--fields", arguments.field_names, "Column names of files without a header, separated by commas")
       ->type_name("NAMES");
   command.add_option("--assume-zone", arguments.zone, "Zone of times written without one, as +02:00 (default: UTC)")
       ->type_name("ZONE");
@@ -88,7 +88,7 @@ void add_output_options(CLI::App& command, ScanArguments& arguments) {
   command.add_flag("--raw", arguments.raw, "Show the record's own text with each alert");
   command.add_flag("--verbose,-v", arguments.verbose, "Tell all that was assumed of the inputs' times and logsources");
   command.add_flag("--quiet,-q", arguments.quiet, "No summary, no progress");
-  command.add_flag("--no-remember", arguments.no_memory, "Decide every value anew (for measuring)")->group("");
+  command.add_flag("--no-remember", arguments.no_remember, "Decide every value anew (for measuring)")->group("");
 }
 
 }  // namespace
@@ -105,7 +105,7 @@ void add_scan_options(CLI::App& command, ScanArguments& arguments) {
 Result<ScanOptions> scan_options(const ScanArguments& arguments) {
   ScanOptions options;
   options.threads = arguments.threads != 0 ? arguments.threads : std::max(1U, std::thread::hardware_concurrency());
-  options.remember = !arguments.no_memory;
+  options.remember = !arguments.no_remember;
   options.keep_rejects = !arguments.rejects.empty();
   options.any_logsource = arguments.logsource == "any";
   TRY(options.since, time_option("--since", arguments.since));

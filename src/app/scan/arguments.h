@@ -23,7 +23,7 @@ struct ScanArguments {
   std::string format;
   std::string input_format;
   std::string logsource;
-  std::string columns;
+  std::string field_names;
   std::string zone;
   int year = 0;
   std::string since;
@@ -35,7 +35,7 @@ struct ScanArguments {
   bool raw = false;
   bool verbose = false;
   bool quiet = false;
-  bool no_memory = false;
+  bool no_remember = false;
 };
 
 // Declares the options; `arguments` must outlive the command.

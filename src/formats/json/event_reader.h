@@ -34,8 +34,6 @@ class EventReader {
   // many bytes of `text` it took. 64 readable bytes follow `text`.
   std::size_t read(std::string_view text, Boundary boundary, std::uint64_t number, event::Batch& batch);
 
-  PathTree& paths() { return paths_; }
-
  private:
   // Where the reader stands in one text: saved and replaced while a text inside a value is read.
   struct Position {

@@ -96,8 +96,6 @@ class PathTree {
   // The field of a name that stands as a value, such as {"@Name": …}.
   const event::Field* field(std::string_view name);
 
-  std::size_t size() const { return nodes_.size(); }
-
  private:
   Node* borrow(const Node& parent, std::string_view key, unsigned depth);
   void name(Node& node, const Node& parent, std::string_view key);
