@@ -139,7 +139,7 @@ std::size_t EventReader::read(std::string_view text, Boundary boundary, std::uin
 // A line holds one object as a rule; several values, with or without commas between, are read all the same.
 void EventReader::read_values(std::uint64_t number) {
   for (;;) {
-    here_.at += separators_before({here_.at, here_.end});
+    here_.at += separators_before({here_.at, here_.end}, Run::documents);
     if (here_.at == here_.end) return;
     const char* const begin = here_.at;
     reason_ = kNotAnObject;

@@ -16,8 +16,9 @@ class JsonParser final : public Parser {
       : reader_(table, options), times_(options.zone_offset) {}
 
   void parse(const Chunk& chunk, event::Batch& batch) override {
-    batch.set_record_count(chunk.context == nullptr ? parse_lines(chunk.bytes, batch)
-                                                    : parse_document(chunk.bytes, batch));
+    const auto* const document = static_cast<const DocumentContext*>(chunk.context.get());
+    batch.set_record_count(document == nullptr ? parse_lines(chunk.bytes, batch)
+                                               : parse_document(chunk.bytes, document->run, batch));
   }
 
   std::optional<event::EventTime> time_of(event::Batch& batch, const event::Row& row) override {
@@ -34,10 +35,10 @@ class JsonParser final : public Parser {
     return number;
   }
 
-  std::uint64_t parse_document(std::string_view bytes, event::Batch& batch) {
+  std::uint64_t parse_document(std::string_view bytes, Run run, event::Batch& batch) {
     std::uint64_t number = 0;
     for (;; ++number) {
-      bytes.remove_prefix(separators_before(bytes));
+      bytes.remove_prefix(separators_before(bytes, run));
       if (bytes.empty()) return number;
       if (bytes.front() == '{' || bytes.front() == '[') {
         bytes.remove_prefix(reader_.read(bytes, Boundary::value, number, batch));
@@ -62,7 +63,7 @@ std::string source_for_people(const event::Logsource* source) {
 
 // Whether `sample` could be the start of one object or array of objects that is larger than the sample.
 bool begins_an_object(std::string_view sample) {
-  sample.remove_prefix(separators_before(sample));
+  sample.remove_prefix(separators_before(sample, Run::documents));
   if (sample.starts_with('[')) sample.remove_prefix(1);
   while (!sample.empty() && is_space(sample.front())) sample.remove_prefix(1);
   if (!sample.starts_with('{')) return false;

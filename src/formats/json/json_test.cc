@@ -360,6 +360,35 @@ TEST(Json, LinesAreNumberedWithTheBlankOnesBetween) {
   EXPECT_EQ(reading.records, 6);
 }
 
+TEST(Json, AByteOrderMarkMayStandWhereADocumentBegins) {
+  const std::string mark = "\xEF\xBB\xBF";
+  struct Case {
+    std::string text;
+    std::size_t rows;
+    std::size_t rejects;
+  };
+  const Case cases[] = {
+      {mark + "[{\"a\":1},\n{\"a\":2}]\n", 2, 0},
+      {mark + "[{\"a\":1}]\n" + mark + "[{\"a\":2}]\n", 2, 0},
+      {mark + "{\n\"a\":1\n}\n" + mark + "{\n\"a\":2\n}\n", 2, 0},
+      {mark + "{\"a\":1}\n" + mark + "{\"a\":2}\n", 2, 0},
+      {mark + "{\n\"a\":1,\n" + mark, 0, 1},
+      {"[{\"a\":1},\n" + mark + "{\"a\":2}]\n", 2, 1},
+      {"[\r\n" + mark + "]\r", 0, 2},
+      {"[" + mark + "\r]\r", 0, 1},
+      {"{\"a\":1},\n" + mark, 1, 0},
+  };
+  for (const Case& c : cases) {
+    for (std::size_t step = 1; step <= c.text.size(); ++step) {
+      std::vector<std::size_t> cuts;
+      for (std::size_t at = step; at < c.text.size(); at += step) cuts.push_back(at);
+      const Reading reading = read_json(c.text, {}, {}, cuts);
+      EXPECT_THAT(reading.rows, SizeIs(c.rows)) << c.text << step;
+      EXPECT_THAT(reading.rejects, SizeIs(c.rejects)) << c.text << step;
+    }
+  }
+}
+
 TEST(Json, BrokenRecordsAreNamedAndHarmNoOther) {
   const std::pair<std::string_view, std::string_view> cases[] = {
       {R"({"a":"x)", "JSON: unclosed string"},

@@ -18,8 +18,13 @@ bool is_closing(char c) {
   return c == '}' || c == ']';
 }
 
-std::string_view without_separators(std::string_view text) {
-  return text.substr(separators_before(text));
+std::string_view without_separators(std::string_view text, Run run) {
+  return text.substr(separators_before(text, run));
+}
+
+// Whether `text`, from which separators were taken, says too little to tell what comes next.
+bool needs_more(std::string_view text, bool at_end) {
+  return !at_end && kByteOrderMark.starts_with(text);
 }
 
 // Whether a first line that does not close its object is the start of a pretty-printed one, rather than a damaged line.
@@ -28,18 +33,18 @@ bool goes_on_below(std::string_view line, std::string_view below) {
   const char last = text.back();
   if (last == '{' || last == '[' || last == ':') return true;
   // Behind a comma the next key follows; a line that opens an object is a record of its own.
-  return last == ',' && !without_separators(below).starts_with('{');
+  return last == ',' && !below.starts_with('{');
 }
 
 }  // namespace
 
-std::size_t separators_before(std::string_view text) {
+std::size_t separators_before(std::string_view text, Run run) {
   std::size_t at = 0;
   while (at < text.size()) {
     const char c = text[at];
     if (is_space(c) || c == ',' || c == '\x1E') {
       ++at;
-    } else if (text.substr(at).starts_with(kByteOrderMark)) {
+    } else if (run == Run::documents && text.substr(at).starts_with(kByteOrderMark)) {
       at += kByteOrderMark.size();
     } else {
       break;
@@ -55,10 +60,10 @@ std::size_t end_of_stray(std::string_view text) {
 
 Layout layout_of(std::string_view start, bool at_end) {
   const Layout undecided = at_end ? Layout::lines : Layout::unknown;
-  const std::string_view text = without_separators(start);
-  if (text.empty() || (!at_end && kByteOrderMark.starts_with(text))) return Layout::unknown;
+  const std::string_view text = without_separators(start, Run::documents);
+  if (text.empty() || needs_more(text, at_end)) return Layout::unknown;
   if (text.front() == '[') {
-    const std::string_view inside = without_separators(text.substr(1));
+    const std::string_view inside = without_separators(text.substr(1), Run::elements);
     if (inside.empty()) return undecided;
     return is_opening(inside.front()) || inside.front() == ']' ? Layout::document : Layout::lines;
   }
@@ -75,8 +80,8 @@ Layout layout_of(std::string_view start, bool at_end) {
   padded.resize(line.size() + kPadding);
   structure.outline({padded.data(), line.size()}, Boundary::value, kRecordBytesMax);
   if (structure.ended() || structure.open_string()) return Layout::lines;
-  const std::string_view below = text.substr(newline + 1);
-  if (without_separators(below).empty() && !at_end) return Layout::unknown;
+  const std::string_view below = without_separators(text.substr(newline + 1), Run::documents);
+  if (needs_more(below, at_end)) return Layout::unknown;
   return goes_on_below(line, below) ? Layout::document : Layout::lines;
 }
 
@@ -128,14 +133,19 @@ Cut JsonSplitter::cut_document(std::string_view data, bool at_end) {
   std::size_t begin = 0;  // Of the first record.
   std::size_t end = 0;    // Of the last one.
   std::size_t at = 0;
+  std::shared_ptr<const Context> context;
   while (at < data.size()) {
-    if (where_ != Where::skipping) at += separators_before(data.substr(at));
-    if (at == data.size()) break;
     const Where before = where_;
+    const Run run = before == Where::array ? Run::elements : Run::documents;
+    if (before != Where::skipping) at += separators_before(data.substr(at), run);
+    if (at == data.size()) break;
     const Step next = step(data.substr(at), at_end);
     if (next.size == 0) break;
     if (next.record) {
-      if (end == 0) begin = at;
+      if (end == 0) {
+        begin = at;
+        context = run == Run::elements ? elements_ : documents_;
+      }
       end = at + next.size;
     } else if (end != 0) {
       where_ = before;  // A cut is one run of records: this step is taken again next time.
@@ -145,7 +155,7 @@ Cut JsonSplitter::cut_document(std::string_view data, bool at_end) {
     if (next.record && next.size > kRecordBytesMax) break;  // The parser takes all that follows as one with it.
   }
   if (end == 0) return {.skip = at, .size = 0, .context = nullptr};
-  return {.skip = begin, .size = end - begin, .context = document_};
+  return {.skip = begin, .size = end - begin, .context = std::move(context)};
 }
 
 JsonSplitter::Step JsonSplitter::step(std::string_view data, bool at_end) {

@@ -24,16 +24,23 @@ enum class Layout : std::uint8_t { unknown, lines, document };
 // Unknown: more bytes are needed, or there are none but blanks.
 Layout layout_of(std::string_view start, bool at_end);
 
+// What a run of records lies between: documents, of which one may follow another, or the brackets of an array.
+enum class Run : std::uint8_t { documents, elements };
+
 // What chunks of a document carry; chunks of lines carry none.
-class DocumentContext final : public Context {};
+struct DocumentContext final : Context {
+  explicit DocumentContext(Run records) : run(records) {}
+  Run run;
+};
 
 // Where a run of bytes that begins no object or array ends: before the next bracket, at the end of its line, or when it
 // is as long as a record may be. npos if that is not in `text`.
 std::size_t end_of_stray(std::string_view text);
 
-// How many bytes at the start of `text` may stand between two records: blanks, commas, the record separator of RFC 7464
-// and byte order marks (of files that were put one behind another).
-std::size_t separators_before(std::string_view text);
+// How many bytes at the start of `text` may stand between two records: blanks, commas, the record separator of RFC
+// 7464. A byte order mark is passed over where a document may begin (RFC 8259, section 8.1; files that were put one
+// behind another each bring their own) and nowhere inside one.
+std::size_t separators_before(std::string_view text, Run run);
 
 class JsonSplitter final : public Splitter {
  public:
@@ -69,7 +76,8 @@ class JsonSplitter final : public Splitter {
   std::int64_t wrapper_depth_ = 0;  // Objects still open around the array.
   bool skipping_line_ = false;
   Structure structure_;
-  std::shared_ptr<const Context> document_ = std::make_shared<DocumentContext>();
+  std::shared_ptr<const Context> documents_ = std::make_shared<DocumentContext>(Run::documents);
+  std::shared_ptr<const Context> elements_ = std::make_shared<DocumentContext>(Run::elements);
 };
 
 }  // namespace weir::formats::json
