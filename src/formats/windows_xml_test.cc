@@ -94,6 +94,7 @@ TEST(WindowsXml, ReadsPrefixesAndPrettyPrinting) {
 TEST(WindowsXml, ResolvesReferencesAndSections) {
   EXPECT_THAT(read_x(with_x("&lt;a b=&quot;c&apos;&gt; &amp;amp; &#65;&#x20AC;&#xD800;")),
               ElementsAre("<a b=\"c'> &amp; A\xe2\x82\xac\xef\xbf\xbd"));
+  EXPECT_THAT(read_x(with_x("&#x000000000041;")), ElementsAre("A"));
   EXPECT_THAT(read_x(with_x("a<![CDATA[<b>&amp;</b>]]>c<!-- </Event> -->d<?x </Event>?>")),
               ElementsAre("a<b>&amp;</b>cd"));
 }

@@ -19,17 +19,22 @@ bool ends_name(char c) {
 
 }  // namespace
 
-char32_t resolve_reference(std::string_view name) {
+char predefined_entity(std::string_view name) {
   struct Entity {
     std::string_view name;
-    char32_t code_point;
+    char character;
   };
   static constexpr std::array<Entity, 5> kEntities = {
-      {{"amp", U'&'}, {"lt", U'<'}, {"gt", U'>'}, {"quot", U'"'}, {"apos", U'\''}}};
+      {{"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}}};
   for (const Entity& entity : kEntities) {
-    if (name == entity.name) return entity.code_point;
+    if (name == entity.name) return entity.character;
   }
-  if (!name.starts_with('#') || name.size() > 10) return 0;
+  return 0;
+}
+
+char32_t resolve_reference(std::string_view name) {
+  if (const char entity = predefined_entity(name); entity != 0) return static_cast<char32_t>(entity);
+  if (!name.starts_with('#')) return 0;
   const bool is_hex = name.size() > 1 && name[1] == 'x';
   char32_t code_point = 0;
   for (const char c : name.substr(is_hex ? 2 : 1)) {
@@ -38,7 +43,7 @@ char32_t resolve_reference(std::string_view name) {
     code_point = code_point * (is_hex ? 16 : 10) + static_cast<char32_t>(digit);
     if (code_point > 0x10FFFF) return 0;
   }
-  // A lone surrogate is no character, but the record around it is worth reading.
+  // A surrogate is no character (XML 1.0, section 2.2), but the record around it is worth reading.
   return code_point >= 0xD800 && code_point < 0xE000 ? kReplacement : code_point;
 }
 

@@ -60,7 +60,12 @@ class XmlReader {
   bool is_empty_element_ = false;
 };
 
-// The code point that the reference `name` (between & and ;) stands for; 0 if there is no such.
+// One of the five entities that XML 1.0, section 4.6, predefines; 0 for any other name.
+char predefined_entity(std::string_view name);
+
+// The code point that the reference `name` (between & and ;) stands for (XML 1.0, section 4.1): a predefined entity or
+// a character by its number, U+FFFD for a surrogate's; 0 if there is no such. Control characters, which XML 1.0 leaves
+// out, are given as they are: Windows writes them.
 char32_t resolve_reference(std::string_view name);
 
 // Where the comment, CDATA section or processing instruction that begins at `position` ends; `position` itself if none

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "formats/evtx/value.h"
+#include "formats/xml_reader.h"
 
 namespace weir::formats::evtx {
 namespace {
@@ -264,19 +265,12 @@ void Compiler::add_substitution(bool optional) {
 }
 
 std::string_view Compiler::take_entity() {
-  const std::string_view name = take_name();
-  if (name == "amp")
-    add_literal("&");
-  else if (name == "lt")
-    add_literal("<");
-  else if (name == "gt")
-    add_literal(">");
-  else if (name == "quot")
-    add_literal("\"");
-  else if (name == "apos")
-    add_literal("'");
-  else if (reader_.ok())
+  const char character = predefined_entity(take_name());
+  if (character != 0) {
+    add_literal({&character, 1});
+  } else if (reader_.ok()) {
     return "BinXML entity is unknown";
+  }
   return {};
 }
 

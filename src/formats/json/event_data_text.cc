@@ -1,51 +1,35 @@
 #include "formats/json/event_data_text.h"
 
-#include <array>
-#include <optional>
-#include <utility>
+#include <algorithm>
 
-#include "base/text.h"
 #include "base/utf8.h"
+#include "formats/xml_reader.h"
 
 namespace weir::formats::json {
 namespace {
 
 constexpr std::uint32_t kElementsMax = 4096;
 
-// The five entities of XML 1.0, section 4.6, and character references; anything else stays as it is.
-std::optional<char32_t> code_point_of(std::string_view entity) {
-  static constexpr auto kNamed = std::to_array<std::pair<std::string_view, char32_t>>(
-      {{"amp", U'&'}, {"lt", U'<'}, {"gt", U'>'}, {"quot", U'"'}, {"apos", U'\''}});
-  for (const auto& [name, code_point] : kNamed) {
-    if (entity == name) return code_point;
-  }
-  if (!entity.starts_with('#') || entity.size() < 2) return std::nullopt;
-  const bool hexadecimal = entity[1] == 'x';
-  char32_t value = 0;
-  for (const char c : entity.substr(hexadecimal ? 2 : 1)) {
-    const int digit = hexadecimal ? hex_value(c) : is_digit(c) ? c - '0' : -1;
-    if (digit < 0 || value > 0x10FFFF) return std::nullopt;
-    value = value * (hexadecimal ? 16 : 10) + static_cast<char32_t>(digit);
-  }
-  if (value == 0 || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000)) return std::nullopt;
-  return value;
-}
-
-// A character is never longer than the entity that stands for it, so the text's own size is room enough.
+// Resolves references; anything else stays as it is. A character is never longer than the reference that stands for it,
+// so the text's own size is room enough.
 std::string_view unescaped(std::string_view text, Arena& arena) {
   if (text.find('&') == std::string_view::npos) return text;
   char* const begin = arena.allocate(text.size());
   char* out = begin;
   while (!text.empty()) {
-    const std::size_t semicolon = text.front() == '&' ? text.substr(0, 12).find(';') : std::string_view::npos;
-    const auto code_point =
-        semicolon == std::string_view::npos ? std::nullopt : code_point_of(text.substr(1, semicolon - 1));
-    if (code_point) {
-      out += encode_utf8(*code_point, out);
-      text.remove_prefix(semicolon + 1);
+    const std::size_t ampersand = std::min(text.find('&'), text.size());
+    out = std::copy_n(text.data(), ampersand, out);
+    text.remove_prefix(ampersand);
+    if (text.empty()) break;
+    // The next ampersand ends the search: no byte is looked at for two references.
+    const std::size_t end = std::min(text.find_first_of("&;", 1), text.size());
+    const char32_t code_point = end < text.size() && text[end] == ';' ? resolve_reference(text.substr(1, end - 1)) : 0;
+    if (code_point != 0) {
+      out += encode_utf8(code_point, out);
+      text.remove_prefix(end + 1);
     } else {
-      *out++ = text.front();
-      text.remove_prefix(1);
+      out = std::copy_n(text.data(), end, out);
+      text.remove_prefix(end);
     }
   }
   return {begin, static_cast<std::size_t>(out - begin)};

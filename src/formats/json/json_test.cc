@@ -174,6 +174,20 @@ TEST(Json, RowsAreVerbatimWhileTheirValuesStandInTheRecord) {
   EXPECT_FALSE(is_verbatim(R"({"AuditData":"{\"a\":\"\\\"\"}"})"));
 }
 
+TEST(Json, EventDataTextResolvesReferencesAndLeavesTheRest) {
+  const auto value = [](const std::string& text) {
+    const std::string shown =
+        row(R"({"EventData":"<EventData><Data Name='X'>)" + text + "</Data></EventData>\"}", {"X"});
+    return shown.substr(shown.find("X='", shown.find("</EventData>")) + 2);
+  };
+  EXPECT_EQ(value("&lt;&gt;&quot;&apos;&amp;amp;"), "'<>\"'&amp;'");
+  EXPECT_EQ(value("&#65;&#x20AC;&#x0000000000042;&#xD800;"),
+            "'A\xE2\x82\xAC"
+            "B\xEF\xBF\xBD'");
+  EXPECT_EQ(value("& &; &amp &bomb; &#; &#x; &#0; &#x110000; &&amp;"),
+            "'& &; &amp &bomb; &#; &#x; &#0; &#x110000; &&'");
+}
+
 TEST(Json, AzureTablesUnfoldTheirEventData) {
   EXPECT_EQ(row(R"({"TimeGenerated":"2026-01-02T03:04:05Z","EventID":4688,"Channel":"Security","EventData":
     "<EventData xmlns=\"u\">\r\n<Data Name=\"CommandLine\">a &amp; &#x62;<\/Data><Data>bare<\/Data><Data Name=\"E\"/><\/EventData>"})"),
