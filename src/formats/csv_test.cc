@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "formats/csv_records.h"
-#include "formats/parsed_rows.h"
+#include "formats/testing/printed_rows.h"
 #include "formats/text_formats.h"
 
 namespace weir::formats {
@@ -50,8 +50,7 @@ TEST(Csv, FindsTheTimeInUsualColumns) {
 TEST(Csv, OneStrayQuoteCostsOneRecordOnly) {
   std::string input = "a,b\n1,\"open\n";
   for (int i = 0; input.size() < 3 * kQuotedBytesMax; ++i) input += "2,two words and more\n";
-  const Printed printed =
-      print_rows(csv_format(), input, {.options = {}, .read_fields = {}, .piece_bytes = 1 << 16, .rows_shown_max = 2});
+  const Printed printed = print_rows(csv_format(), input, {.options = {}, .read_fields = {}, .piece_bytes = 1 << 16});
   EXPECT_TRUE(printed.text.starts_with("0 - - | a=1 b=\"open\n1 - - | a=2 b=\"two words and more\"\n")) << printed.text;
   EXPECT_GT(printed.rows, 100'000U);
 }

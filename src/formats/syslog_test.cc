@@ -5,8 +5,8 @@
 
 #include "base/shared_data.h"
 #include "formats/lines.h"
-#include "formats/parsed_rows.h"
 #include "formats/syslog_header.h"
+#include "formats/testing/printed_rows.h"
 #include "formats/text_formats.h"
 
 namespace weir::formats {

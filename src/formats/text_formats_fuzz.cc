@@ -2,7 +2,7 @@
 // format, the second the size of the pieces; names that rules read are given, so that derived cells are made too.
 
 #include "base/check.h"
-#include "formats/parsed_rows.h"
+#include "formats/testing/printed_rows.h"
 #include "formats/text_formats.h"
 
 namespace {

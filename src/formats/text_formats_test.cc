@@ -9,8 +9,8 @@
 #include <gtest/gtest.h>
 
 #include "base/shared_data.h"
-#include "formats/parsed_rows.h"
 #include "formats/registry.h"
+#include "formats/testing/printed_rows.h"
 
 namespace weir::formats {
 namespace {
@@ -171,88 +171,6 @@ std::string read_file(const std::filesystem::path& path) {
   return std::move(text).str();
 }
 
-struct Expected {
-  std::string_view file;
-  std::string_view format;
-};
-
-// Files of other projects' tests, and what they are. Those not named here are not for these formats.
-constexpr Expected kRealFiles[] = {
-    {"lnav/logfile_access_log.0", "clf"},
-    {"lnav/logfile_access_log.1", "clf"},
-    {"lnav/logfile_bad_access_log.0", "clf"},
-    {"lnav/logfile_regexp_access_log.0", "clf"},
-    {"plaso/apache_access.log", "clf"},
-    {"lnav/logfile_bad_syslog.0", "syslog"},
-    {"lnav/logfile_blued.0", "syslog"},
-    {"lnav/logfile_dst.0", "syslog"},
-    {"lnav/logfile_filter.0", "syslog"},
-    {"lnav/logfile_for_join.0", "syslog"},
-    {"lnav/logfile_haproxy.0", "syslog"},
-    {"lnav/logfile_pretty.0", "syslog"},
-    {"lnav/logfile_rollover.1", "syslog"},
-    {"lnav/logfile_syslog.0", "syslog"},
-    {"lnav/logfile_syslog.3", "syslog"},
-    {"lnav/logfile_syslog_with_access_log.0", "syslog"},
-    {"lnav/logfile_syslog_with_header.0", "syslog"},
-    {"lnav/logfile_with_zones.0", "syslog"},
-    {"plaso/security.log", "syslog"},
-    {"plaso/syslog", "syslog"},
-    {"plaso/syslog_chromeos", "syslog"},
-    {"plaso/syslog_cron.log", "syslog"},
-    {"plaso/syslog_osx", "syslog"},
-    {"plaso/syslog_rsyslog", "syslog"},
-    {"plaso/syslog_rsyslog_ForwardFormat", "syslog"},
-    {"plaso/syslog_rsyslog_SysklogdFileFormat", "syslog"},
-    {"plaso/syslog_rsyslog_SyslogProtocol23Format", "syslog"},
-    {"plaso/syslog_rsyslog_TraditionalForwardFormat", "syslog"},
-    {"plaso/syslog_rsyslog_traditional", "syslog"},
-    {"plaso/syslog_ssh.log", "syslog"},
-    {"lnav/logfile_bro_conn.log.0", "zeek"},
-    {"lnav/logfile_grafana.0", "logfmt"},
-    {"lnav/logfile_logfmt.0", "logfmt"},
-    {"lnav/logfile_w3c.0", "w3c"},
-    {"lnav/logfile_w3c.1", "w3c"},
-    {"lnav/logfile_w3c.2", "w3c"},
-    {"lnav/logfile_w3c.3", "w3c"},
-    {"lnav/logfile_w3c.4", "w3c"},
-    {"lnav/logfile_w3c.5", "w3c"},
-    {"lnav/logfile_w3c.6", "w3c"},
-    {"plaso/iis6.log", "w3c"},
-    {"plaso/iis7_owa.log", "w3c"},
-    {"plaso/iis_without_date.log", "w3c"},
-    {"squid_edge_cases.log", "squid"},
-    {"plaso/postgresql.log", ""},
-    {"plaso/aws_elb_access.log", ""},
-    {"plaso/cri.log", ""},
-    {"plaso/audit_enriched.log", ""},
-    {"plaso/dpkg.log", ""},
-    {"plaso/snort3_alert_fast.log", ""},
-    {"lnav/logfile_plain.0", ""},
-    {"lnav/logfile_json.json", ""},
-    {"lnav/logfile_procstate.0", ""},
-    {"lnav/logfile_mysql_slow.0", ""},
-    {"lnav/logfile_spark.0", ""},
-    {"lnav/logfile_uwsgi.0", ""},
-    {"lnav/logfile_xml_msg.0", ""},
-    {"lnav/logfile_tcsh_history.0", ""},
-};
-
-TEST(TextFormats, AreDetectedInRealFiles) {
-  WEIR_SKIP_WITHOUT_SHARED_DATA();
-  for (const Expected& expected : kRealFiles) {
-    const std::string text = read_file(std::filesystem::path(shared_data_folder()) / "formats" / expected.file);
-    if (text.empty()) continue;
-    Choice best;
-    for (const Format& format : kTextFormats) {
-      Detected detected = format.detect(std::string_view(text).substr(0, 65536), expected.file);
-      if (detected.confidence > best.detected.confidence) best = {&format, std::move(detected)};
-    }
-    const bool claimed = best.detected.confidence > Confidence::possible;
-    EXPECT_EQ(claimed ? best.format->name : "", expected.format) << expected.file;
-  }
-}
-
 TEST(TextFormats, ReadEveryRealFileInWholeAndInPieces) {
   WEIR_SKIP_WITHOUT_SHARED_DATA();
   constexpr std::uintmax_t kFileBytesMax = 100'000;
@@ -281,8 +199,8 @@ TEST(TextFormats, ReadRealLogsWithoutARejectAndWithEveryTime) {
         RealRows{"zeek/wrccdc-tsv/dns.log", "zeek", 15'000}, RealRows{"zeek/wrccdc-tsv/smtp.log", "zeek", 1188}}) {
     const std::string text = read_file(std::filesystem::path(shared_data_folder()) / real.file);
     if (text.empty()) continue;
-    const Printed printed = print_rows(*find_format(real.format), text,
-                                       {.options = {}, .read_fields = {}, .piece_bytes = 65536, .rows_shown_max = 0});
+    const Printed printed =
+        print_rows(*find_format(real.format), text, {.options = {}, .read_fields = {}, .piece_bytes = 65536});
     EXPECT_EQ(printed.rows, real.rows) << real.file;
     EXPECT_EQ(printed.rejects, 0U) << real.file;
     EXPECT_EQ(printed.timed, real.rows) << real.file;

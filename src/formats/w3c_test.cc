@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "formats/parsed_rows.h"
+#include "formats/testing/printed_rows.h"
 #include "formats/text_formats.h"
 
 namespace weir::formats {

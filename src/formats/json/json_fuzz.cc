@@ -20,10 +20,8 @@ using namespace weir::formats;
 using namespace weir::formats::json;
 
 void check_cuts(std::string_view text, std::size_t step) {
-  std::vector<std::size_t> cuts;
-  for (std::size_t at = step; at < text.size(); at += step) cuts.push_back(at);
   const Reading whole = read_json(text);
-  const Reading pieces = read_json(text, {}, {}, cuts);
+  const Reading pieces = read_json(text, {}, {}, cuts_every(step, text.size()));
   CHECK(whole.rows == pieces.rows);
   CHECK(whole.rejects == pieces.rejects);
   CHECK_EQ(whole.records, pieces.records);

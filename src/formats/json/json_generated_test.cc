@@ -135,7 +135,7 @@ void flatten(const std::string& name, simdjson::dom::element value, bool in_list
 std::string normalized(event::Batch& batch, const event::Row& row) {
   std::string text;
   for (event::Cell& cell : batch.cells(row)) {
-    std::string value = shown(batch, cell);
+    std::string value = shown(batch.text(cell), cell.kind);
     if (cell.kind == event::ValueKind::number) value = "number";
     if (cell.kind == event::ValueKind::json) value = value.front() == '{' ? "{}" : "[]";
     text += (text.empty() ? "" : " ") + cell.field->name + "=" + value;

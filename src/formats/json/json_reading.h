@@ -6,9 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "event/batch.h"
-#include "formats/format.h"
 #include "formats/json/json.h"
+#include "formats/testing/read_events.h"
 
 namespace weir::formats::json {
 
@@ -19,58 +18,32 @@ struct Reading {
   std::uint64_t records = 0;
 };
 
-inline std::string shown(event::Batch& batch, event::Cell& cell) {
-  switch (cell.kind) {
+inline std::string shown(std::string_view value, event::ValueKind kind) {
+  switch (kind) {
     case event::ValueKind::null: return "null";
-    case event::ValueKind::string: return "'" + std::string(batch.text(cell)) + "'";
-    default: return std::string(batch.text(cell));
+    case event::ValueKind::string: return "'" + std::string(value) + "'";
+    default: return std::string(value);
   }
 }
 
-inline std::string shown_cells(event::Batch& batch, const event::Row& row) {
-  std::string text;
-  for (event::Cell& cell : batch.cells(row))
-    text += (text.empty() ? "" : " ") + cell.field->name + "=" + shown(batch, cell);
-  return text;
+inline std::string shown_row(const ReadEvent& event) {
+  std::string line = std::to_string(event.number) + " " + (event.logsource.empty() ? "?" : event.logsource) + " ";
+  line += (event.time ? event::format_time(*event.time) : "-") + " |";
+  for (std::size_t i = 0; i < event.fields.size(); ++i) {
+    line += " " + event.fields[i].first + "=" + shown(event.fields[i].second, event.kinds[i]);
+  }
+  // A row without cells ends in a blank as well.
+  return event.fields.empty() ? line + " " : line;
 }
 
 // Feeds `input` in pieces that end at `cuts` (offsets, rising), as a reader would that knows nothing of JSON.
 inline Reading read_json(std::string_view input, const event::FieldTable& table = {}, const Options& options = {},
-                         std::vector<std::size_t> cuts = {}) {
-  const Format json = format();
-  const auto splitter = json.make_splitter(options);
-  const auto parser = json.make_parser(table, options);
-  Reading reading;
-  event::Batch batch;
-  cuts.push_back(input.size());
-  std::size_t consumed = 0;
-  for (std::size_t i = 0; i < cuts.size(); ++i) {
-    const bool at_end = i + 1 == cuts.size();
-    for (;;) {
-      // What is not yet there must not be looked at: the piece is copied, with other bytes behind it.
-      std::string piece(input.substr(consumed, cuts[i] - consumed));
-      const std::size_t size = piece.size();
-      piece.append(kPadding, '}');
-      const Cut cut = splitter->cut({piece.data(), size}, at_end);
-      if (cut.skip + cut.size == 0) break;
-      std::string chunk = piece.substr(cut.skip, cut.size);
-      chunk.append(kPadding, '"');
-      batch.clear();
-      parser->parse({{chunk.data(), cut.size}, cut.context}, batch);
-      for (const event::Row& row : batch.rows()) {
-        const auto time = parser->time_of(batch, row);
-        std::string line = std::to_string(reading.records + row.number) + " ";
-        line += row.logsource == nullptr ? "?" : event::to_string(*row.logsource);
-        line += " " + (time ? event::format_time(*time) : std::string("-"));
-        reading.rows.push_back(line + " | " + shown_cells(batch, row));
-      }
-      for (const event::Reject& reject : batch.rejects()) {
-        reading.rejects.push_back(std::to_string(reading.records + reject.number) + " " + std::string(reject.reason));
-      }
-      reading.repaired += batch.repaired();
-      reading.records += batch.record_count();
-      consumed += cut.skip + cut.size;
-    }
+                         const std::vector<std::size_t>& cuts = {}) {
+  const ReadResult result = read_in_pieces(format(), input, table, options, cuts);
+  Reading reading{.rows = {}, .rejects = {}, .repaired = result.repaired, .records = result.records};
+  for (const ReadEvent& event : result.events) reading.rows.push_back(shown_row(event));
+  for (const ReadReject& reject : result.rejects) {
+    reading.rejects.push_back(std::to_string(reject.number) + " " + reject.reason);
   }
   return reading;
 }

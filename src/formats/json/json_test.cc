@@ -394,9 +394,7 @@ TEST(Json, AByteOrderMarkMayStandWhereADocumentBegins) {
   };
   for (const Case& c : cases) {
     for (std::size_t step = 1; step <= c.text.size(); ++step) {
-      std::vector<std::size_t> cuts;
-      for (std::size_t at = step; at < c.text.size(); at += step) cuts.push_back(at);
-      const Reading reading = read_json(c.text, {}, {}, cuts);
+      const Reading reading = read_json(c.text, {}, {}, cuts_every(step, c.text.size()));
       EXPECT_THAT(reading.rows, SizeIs(c.rows)) << c.text << step;
       EXPECT_THAT(reading.rejects, SizeIs(c.rejects)) << c.text << step;
     }
