@@ -1,5 +1,6 @@
 #include "formats/syslog_messages.h"
 
+#include "base/text.h"
 #include "formats/lines.h"
 
 namespace weir::formats {
@@ -77,12 +78,6 @@ std::string_view word_after(std::string_view text, std::string_view mark) {
   return text.substr(0, text.find(' '));
 }
 
-bool take_prefix(std::string_view& text, std::string_view prefix) {
-  if (!text.starts_with(prefix)) return false;
-  text.remove_prefix(prefix.size());
-  return true;
-}
-
 // "bob(uid=1000)" → "bob".
 std::string_view without_uid(std::string_view user) {
   const std::size_t open = user.find("(uid=");
@@ -153,7 +148,7 @@ bool SyslogMessages::add_cells(SyslogProgram program, std::string_view program_n
     return true;
   }
   std::string_view repeated = message;
-  if (take_prefix(repeated, "message repeated ")) {
+  if (take(repeated, "message repeated ")) {
     // rsyslog's "message repeated 5 times: [ Failed password …]".
     batch.add(repeated_, event::ValueKind::number, repeated.substr(0, repeated.find(' ')));
     const std::size_t open = repeated.find('[');
@@ -206,8 +201,6 @@ void SyslogMessages::add_source(std::string_view address, std::string_view rest,
   if (!port.empty()) batch.add(src_port_, event::ValueKind::number, port);
 }
 
-namespace {
-
 // The beginnings of sshd's messages (OpenSSH auth.c, sshd.c, packet.c) and what `action` calls them. The user stands
 // behind `user_mark`, the address behind `address_mark`.
 struct SshdForm {
@@ -216,6 +209,8 @@ struct SshdForm {
   std::string_view user_mark;
   std::string_view address_mark;
 };
+
+namespace {
 
 constexpr SshdForm kSshdForms[] = {
     {"Invalid user ", "invalid_user", "Invalid user ", " from "},
@@ -242,61 +237,70 @@ constexpr SshdForm kSshdForms[] = {
     {"error: maximum authentication attempts exceeded for ", "too_many_failures", "exceeded for ", " from "},
 };
 
+struct SshdOutcome {
+  std::string_view start;
+  std::string_view action;
+};
+
+constexpr SshdOutcome kSshdOutcomes[] = {{"Failed ", "login_failed"},
+                                         {"Accepted ", "login_accepted"},
+                                         {"Postponed ", "login_partial"},
+                                         {"Partial ", "login_partial"}};
+
 }  // namespace
 
-// "Failed password for [invalid user] bob from 10.0.0.1 port 4711 ssh2[: RSA SHA256:…]". A user name may hold blanks,
-// even " from ", so the last " from " counts: what follows it is the server's.
 void SyslogMessages::add_sshd(std::string_view message, event::Batch& batch) const {
   skip_blanks(message);
-  for (const std::string_view outcome : {"Failed", "Accepted", "Postponed", "Partial"}) {
-    std::string_view rest = message;
-    if (!take_prefix(rest, outcome) || !take_prefix(rest, " ")) continue;
-    const std::size_t user_at = rest.find(" for ");
-    const std::size_t from_at = rest.rfind(" from ");
-    if (user_at == std::string_view::npos || from_at == std::string_view::npos || from_at < user_at + 4) return;
-    std::string_view user = rest.substr(user_at + 5, from_at > user_at + 5 ? from_at - user_at - 5 : 0);
-    const bool invalid = take_prefix(user, "invalid user ") || take_prefix(user, "illegal user ");
-    add_text(action_,
-             outcome == "Failed"     ? "login_failed"
-             : outcome == "Accepted" ? "login_accepted"
-                                     : "login_partial",
-             batch);
-    add_text(auth_method_, rest.substr(0, user_at), batch);
-    add_text(user_, user, batch);
-    if (invalid) add_text(reason_, "invalid user", batch);
-    std::string_view source = rest.substr(from_at + 6);
-    const std::string_view address = take_until(source, ' ');
-    add_source(address, source, batch);
-    const std::size_t ssh = source.find("ssh");
-    if (ssh != std::string_view::npos)
-      add_text(protocol_, source.substr(ssh, source.find_first_of(" :", ssh) - ssh), batch);
-    if (const std::size_t key = source.find(": "); key != std::string_view::npos)
-      add_text(key_, source.substr(key + 2), batch);
-    return;
+  for (const SshdOutcome& outcome : kSshdOutcomes) {
+    if (take(message, outcome.start)) return add_sshd_login(outcome.action, message, batch);
   }
   for (const SshdForm& form : kSshdForms) {
-    if (!message.starts_with(form.start)) continue;
-    add_text(action_, form.action, batch);
-    std::string_view rest = message;
-    if (!form.user_mark.empty()) {
-      rest.remove_prefix(form.start.size());
-      // Between the user and the address stands " from ", or only a blank.
-      const std::size_t from = form.address_mark.empty() ? rest.find(' ') : rest.rfind(form.address_mark);
-      std::string_view user = rest.substr(0, from);
-      take_prefix(user, "invalid user ");
-      add_text(user_, user, batch);
-      if (from == std::string_view::npos) return;
-      rest.remove_prefix(from + std::max<std::size_t>(form.address_mark.size(), 1));
-    } else {
-      const std::size_t at = rest.rfind(form.address_mark);
-      rest.remove_prefix(at + form.address_mark.size());
-    }
-    std::string_view address = take_until(rest, ' ');
-    address = address.substr(0, address.find(']'));
-    while (address.ends_with(':') && !address.ends_with("::")) address.remove_suffix(1);
-    add_source(address, rest, batch);
-    return;
+    if (message.starts_with(form.start)) return add_sshd_form(form, message, batch);
   }
+}
+
+// What follows the outcome: "password for [invalid user] bob from 10.0.0.1 port 4711 ssh2[: RSA SHA256:…]". A user name
+// may hold blanks, even " from ", so the last " from " counts: what follows it is the server's.
+void SyslogMessages::add_sshd_login(std::string_view action, std::string_view rest, event::Batch& batch) const {
+  const std::size_t user_at = rest.find(" for ");
+  const std::size_t from_at = rest.rfind(" from ");
+  if (user_at == std::string_view::npos || from_at == std::string_view::npos || from_at < user_at + 4) return;
+  std::string_view user = rest.substr(user_at + 5, from_at > user_at + 5 ? from_at - user_at - 5 : 0);
+  const bool invalid = take(user, "invalid user ") || take(user, "illegal user ");
+  add_text(action_, action, batch);
+  add_text(auth_method_, rest.substr(0, user_at), batch);
+  add_text(user_, user, batch);
+  if (invalid) add_text(reason_, "invalid user", batch);
+  std::string_view source = rest.substr(from_at + 6);
+  const std::string_view address = take_until(source, ' ');
+  add_source(address, source, batch);
+  const std::size_t ssh = source.find("ssh");
+  if (ssh != std::string_view::npos)
+    add_text(protocol_, source.substr(ssh, source.find_first_of(" :", ssh) - ssh), batch);
+  if (const std::size_t key = source.find(": "); key != std::string_view::npos)
+    add_text(key_, source.substr(key + 2), batch);
+}
+
+void SyslogMessages::add_sshd_form(const SshdForm& form, std::string_view message, event::Batch& batch) const {
+  add_text(action_, form.action, batch);
+  std::string_view rest = message;
+  if (!form.user_mark.empty()) {
+    rest.remove_prefix(form.start.size());
+    // Between the user and the address stands " from ", or only a blank.
+    const std::size_t from = form.address_mark.empty() ? rest.find(' ') : rest.rfind(form.address_mark);
+    std::string_view user = rest.substr(0, from);
+    take(user, "invalid user ");
+    add_text(user_, user, batch);
+    if (from == std::string_view::npos) return;
+    rest.remove_prefix(from + std::max<std::size_t>(form.address_mark.size(), 1));
+  } else {
+    const std::size_t at = rest.rfind(form.address_mark);
+    rest.remove_prefix(at + form.address_mark.size());
+  }
+  std::string_view address = take_until(rest, ' ');
+  address = address.substr(0, address.find(']'));
+  while (address.ends_with(':') && !address.ends_with("::")) address.remove_suffix(1);
+  add_source(address, rest, batch);
 }
 
 // "bob : [reason ; ]TTY=pts/6 ; PWD=/root ; USER=root ; [GROUP=… ;] [ENV=… ;] COMMAND=/bin/ls -l" (sudo, logging.c).
@@ -353,7 +357,7 @@ void SyslogMessages::add_su(std::string_view message, event::Batch& batch) const
 // "(root) CMD (run-parts /etc/cron.hourly)" (Vixie cron, misc.c: log_it).
 void SyslogMessages::add_cron(std::string_view message, event::Batch& batch) const {
   skip_blanks(message);
-  if (!take_prefix(message, "(")) return;
+  if (!take(message, '(')) return;
   const std::string_view user = take_until(message, ')');
   skip_blanks(message);
   const std::string_view action = take_until(message, '(');
@@ -384,8 +388,8 @@ void SyslogMessages::add_account(std::string_view message, event::Batch& batch) 
   if (verb == "add" || verb == "remove" || verb == "delete" || verb == "change" || verb == "removed" ||
       verb == "lock" || verb == "unlock") {
     add_text(action_, verb, batch);
-    take_prefix(rest, "user ");
-    const bool group_first = take_prefix(rest, "group ") || take_prefix(rest, "shadow group ");
+    take(rest, "user ");
+    const bool group_first = take(rest, "group ") || take(rest, "shadow group ");
     add_text(group_first ? group_ : user_, bare(rest.substr(0, rest.find(' '))), batch);
     if (!group_first) add_text(group_, bare(word_after(rest, "group ")), batch);
   } else if (const std::size_t changed = message.find("password changed for "); changed != std::string_view::npos) {

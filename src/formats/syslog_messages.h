@@ -45,6 +45,8 @@ class SyslogLogsources {
   std::array<std::array<event::Logsource, 2>, kSyslogProgramCount> sources_;
 };
 
+struct SshdForm;  // How one kind of sshd's messages is written.
+
 class SyslogMessages {
  public:
   explicit SyslogMessages(event::FieldNames& names);
@@ -54,6 +56,8 @@ class SyslogMessages {
 
  private:
   void add_sshd(std::string_view message, event::Batch& batch) const;
+  void add_sshd_login(std::string_view action, std::string_view rest, event::Batch& batch) const;
+  void add_sshd_form(const SshdForm& form, std::string_view message, event::Batch& batch) const;
   void add_sudo(std::string_view message, event::Batch& batch) const;
   void add_su(std::string_view message, event::Batch& batch) const;
   void add_cron(std::string_view message, event::Batch& batch) const;

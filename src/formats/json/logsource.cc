@@ -80,10 +80,6 @@ constexpr auto kAzureCategories = std::to_array<Pair>({
     {"Recommendation", "activitylogs"},
 });
 
-bool is_linux_sshd(std::string_view identifier) {
-  return identifier == "sshd" || identifier == "sshd-session";
-}
-
 }  // namespace
 
 const event::Logsource* LogsourceTable::named(std::string_view product, std::string_view service,
@@ -120,8 +116,32 @@ const event::Logsource* LogsourceTable::windows(const MarkedEvent& event) {
   return windows_logsource("");
 }
 
-const event::Logsource* LogsourceTable::azure(std::string_view category) {
-  return named("azure", look_up(kAzureCategories, category));
+const event::Logsource* LogsourceTable::google_cloud(std::string_view service) {
+  if (service == "admin.googleapis.com") return named("gcp", "gcp.audit", "google_workspace.admin");
+  if (service == "login.googleapis.com") return named("gcp", "gcp.audit", "google_workspace.login");
+  return named("gcp", "gcp.audit");
+}
+
+const event::Logsource* LogsourceTable::microsoft_365(std::string_view workload) {
+  if (workload == "Exchange") return named("m365", "audit", "exchange");
+  if (workload == "SecurityComplianceCenter") return named("m365", "audit", "threat_management");
+  return named("m365", "audit");
+}
+
+const event::Logsource* LogsourceTable::azure_operation(const MarkedEvent& event) {
+  for (const Mark mark : {Mark::category, Mark::category_capital, Mark::table_type}) {
+    const std::string_view service = look_up(kAzureCategories, event.text(mark));
+    if (!service.empty()) return named("azure", service);
+  }
+  const bool is_audit = event.has(Mark::logged_by_service) || event.has(Mark::activity_display_name);
+  return named("azure", is_audit ? "auditlogs" : "");
+}
+
+const event::Logsource* LogsourceTable::journal(std::string_view identifier) {
+  if (identifier == "sshd" || identifier == "sshd-session") return named("linux", "sshd", "auth");
+  if (identifier == "sudo" || identifier == "su") return named("linux", identifier, "auth");
+  if (identifier == "cron" || identifier == "CRON" || identifier == "crond") return named("linux", "cron");
+  return named("linux", "syslog");
 }
 
 LogsourceTable::Found LogsourceTable::find(const MarkedEvent& event) {
@@ -142,18 +162,8 @@ LogsourceTable::Found LogsourceTable::find(const MarkedEvent& event) {
   if (has(ts, zeek_field) && any(uid, orig_h)) {
     return {named("zeek", look_up(kZeekFields, event.cell(zeek_field)->field->name))};
   }
-  if (has(proto_payload)) {
-    const std::string_view service = event.text(gcp_service);
-    if (service == "admin.googleapis.com") return {named("gcp", "gcp.audit", "google_workspace.admin")};
-    if (service == "login.googleapis.com") return {named("gcp", "gcp.audit", "google_workspace.login")};
-    return {named("gcp", "gcp.audit")};
-  }
-  if (has(workload, operation) || has(operation, record_type)) {
-    const std::string_view name = event.text(workload);
-    if (name == "Exchange") return {named("m365", "audit", "exchange")};
-    if (name == "SecurityComplianceCenter") return {named("m365", "audit", "threat_management")};
-    return {named("m365", "audit")};
-  }
+  if (has(proto_payload)) return {google_cloud(event.text(gcp_service))};
+  if (has(operation) && any(workload, record_type)) return {microsoft_365(event.text(workload))};
   if (has(event_source, event_name, status)) {
     // Alerts of Microsoft's cloud app security, as Sigma's rules for m365 read them.
     const std::string_view name = event.text(event_source);
@@ -163,18 +173,11 @@ LogsourceTable::Found LogsourceTable::find(const MarkedEvent& event) {
   if (has(event_type, actor) && any(published, display_message)) return {named("okta", "okta")};
   if (has(verb) && any(audit_id, object_ref)) return {named("kubernetes", "audit", "", "application")};
   if (any(risk_event_type)) return {named("azure", "riskdetection", "pim")};
-  if (has(operation_name) && any(resource_id, subscription_id, correlation_id)) {
-    for (const Mark mark : {category, category_capital, table_type}) {
-      if (const std::string_view service = look_up(kAzureCategories, event.text(mark)); !service.empty()) {
-        return {named("azure", service)};
-      }
-    }
-    return {named("azure", any(logged_by_service, activity_display_name) ? "auditlogs" : "")};
-  }
+  if (has(operation_name) && any(resource_id, subscription_id, correlation_id)) return {azure_operation(event)};
   if (has(activity_display_name, logged_by_service)) return {named("azure", "auditlogs")};
   if (has(conditional_access, user_principal_name)) return {named("azure", "signinlogs")};
-  if (has(table_type) && !look_up(kAzureCategories, event.text(table_type)).empty()) {
-    return {azure(event.text(table_type))};
+  if (const std::string_view service = look_up(kAzureCategories, event.text(table_type)); !service.empty()) {
+    return {named("azure", service)};
   }
   if (any(audit_type_action, audit_type_category)) return {named("bitbucket", "audit")};
   if (has(event_type_id, account_id)) return {named("onelogin", "onelogin.events")};
@@ -183,13 +186,7 @@ LogsourceTable::Found LogsourceTable::find(const MarkedEvent& event) {
   }
   if (has(event_type, duo_factor)) return {named("cisco", "duo")};
   if (has(opencanary_logtype, opencanary_node)) return {named("opencanary", "", "", "application")};
-  if (has(journal_cursor)) {
-    const std::string_view identifier = event.text(journal_identifier);
-    if (is_linux_sshd(identifier)) return {named("linux", "sshd", "auth")};
-    if (identifier == "sudo" || identifier == "su") return {named("linux", identifier, "auth")};
-    if (identifier == "cron" || identifier == "CRON" || identifier == "crond") return {named("linux", "cron")};
-    return {named("linux", "syslog")};
-  }
+  if (has(journal_cursor)) return {journal(event.text(journal_identifier))};
   return {};
 }
 

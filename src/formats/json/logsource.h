@@ -49,7 +49,10 @@ class LogsourceTable {
   const event::Logsource* named(std::string_view product, std::string_view service,
                                 std::string_view second_service = {}, std::string_view category = {});
   const event::Logsource* windows(const MarkedEvent& event);
-  const event::Logsource* azure(std::string_view category);
+  const event::Logsource* google_cloud(std::string_view service);
+  const event::Logsource* microsoft_365(std::string_view workload);
+  const event::Logsource* azure_operation(const MarkedEvent& event);
+  const event::Logsource* journal(std::string_view identifier);  // By who speaks: journald's SYSLOG_IDENTIFIER.
 
   // Services come from the data (Zeek's _path), so their number is bounded.
   static constexpr std::size_t kNamedMax = 512;
