@@ -90,7 +90,8 @@ std::span<const Scenario> business_scenarios();
 // All attacks for which the period is long enough, in the order of the scenarios.
 std::vector<Attack> plan_attacks(const Company& company, Period period, std::uint64_t seed);
 
-// Where attackers sit: addresses of RFC 5737, listed in rules/lists.
+// Where attackers sit: addresses of RFC 5737, section 3. The first lies in a network that the rule
+// proxy/listed_bad_address names, the second in none.
 inline constexpr std::string_view kListedAddress = "203.0.113.66";
 inline constexpr std::string_view kAttackerAddress = "203.0.113.9";
 

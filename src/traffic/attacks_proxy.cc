@@ -29,7 +29,6 @@ ProxyRequest request_of(const Stage::Scene& scene, EventTime time) {
           .bytes = 1024,
           .method = "GET",
           .user = scene.user->login,
-          .hierarchy = "HIER_DIRECT/203.0.113.66",
           .type = "text/html",
           .agent = scene.user->agent};
 }
@@ -44,7 +43,10 @@ std::optional<Attack> listed_address(Stage& stage) {
                 .user = scene->user->login,
                 .host = scene->user->host};
   ProxyRequest request = request_of(*scene, scene->time);
-  request.url = "http://203.0.113.66/stage/loader.bin";
+  const std::string url = fmt::format("http://{}/stage/loader.bin", kListedAddress);
+  const std::string hierarchy = fmt::format("HIER_DIRECT/{}", kListedAddress);
+  request.url = url;
+  request.hierarchy = hierarchy;
   request.bytes = 482'133;
   request.type = "application/octet-stream";
   attack.records.push_back(planted(request));

@@ -208,20 +208,14 @@ void append_cloud_record(std::string& out, const CloudCall& call) {
   append_identity(out, call.who);
   append(out, R"(,"eventTime":")");
   append_iso_seconds(out, call.time);
-  const auto field = [&out](std::string_view name, std::string_view value) {
-    append(out, "\",\"");
-    append(out, name);
-    append(out, "\":\"");
-    append_json_inside(out, value);
-  };
-  field("eventSource", call.service);
-  field("eventName", call.name);
-  field("awsRegion", call.region);
-  field("sourceIPAddress", call.address);
-  field("userAgent", call.agent);
+  append_json_member(out, "eventSource", call.service);
+  append_json_member(out, "eventName", call.name);
+  append_json_member(out, "awsRegion", call.region);
+  append_json_member(out, "sourceIPAddress", call.address);
+  append_json_member(out, "userAgent", call.agent);
   if (!call.error.empty()) {
-    field("errorCode", call.error);
-    field("errorMessage", "User is not authorized to perform this operation");
+    append_json_member(out, "errorCode", call.error);
+    append_json_member(out, "errorMessage", "User is not authorized to perform this operation");
   }
   append(out, R"(","requestParameters":)");
   append(out, call.request);

@@ -60,6 +60,17 @@ void append_clock(std::string& out, const Parts& parts) {
   append_two(out, parts.second);
 }
 
+void append_date_and_clock(std::string& out, const Parts& parts, char between) {
+  append_date(out, parts);
+  out.push_back(between);
+  append_clock(out, parts);
+}
+
+void append_fraction(std::string& out, const Parts& parts) {
+  out.push_back('.');
+  append_three(out, parts.milli);
+}
+
 }  // namespace
 
 void append_padded(std::string& out, std::uint64_t value, std::size_t width, char fill) {
@@ -77,29 +88,20 @@ void append_hex(std::string& out, std::uint64_t value, std::size_t width) {
 
 void append_iso_time(std::string& out, EventTime time) {
   const Parts parts = parts_of(time);
-  append_date(out, parts);
-  out.push_back('T');
-  append_clock(out, parts);
-  out.push_back('.');
-  append_three(out, parts.milli);
+  append_date_and_clock(out, parts, 'T');
+  append_fraction(out, parts);
   out.push_back('Z');
 }
 
 void append_iso_seconds(std::string& out, EventTime time) {
-  const Parts parts = parts_of(time);
-  append_date(out, parts);
-  out.push_back('T');
-  append_clock(out, parts);
+  append_date_and_clock(out, parts_of(time), 'T');
   out.push_back('Z');
 }
 
 void append_blank_time(std::string& out, EventTime time) {
   const Parts parts = parts_of(time);
-  append_date(out, parts);
-  out.push_back(' ');
-  append_clock(out, parts);
-  out.push_back('.');
-  append_three(out, parts.milli);
+  append_date_and_clock(out, parts, ' ');
+  append_fraction(out, parts);
 }
 
 void append_syslog_time(std::string& out, EventTime time) {
@@ -147,6 +149,13 @@ void append_json_inside(std::string& out, std::string_view text) {
     }
   }
   out.append(text, begin, text.size() - begin);
+}
+
+void append_json_member(std::string& out, std::string_view name, std::string_view value) {
+  append(out, "\",\"");
+  append(out, name);
+  append(out, "\":\"");
+  append_json_inside(out, value);
 }
 
 }  // namespace weir::traffic

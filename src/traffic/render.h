@@ -43,5 +43,7 @@ void append_epoch_millis(std::string& out, EventTime time);
 
 // The inside of a JSON string: our own texts are ASCII, so only quotes, backslashes and control characters matter.
 void append_json_inside(std::string& out, std::string_view text);
+// Closes the string before, then `","name":"value`: the next member of an object, whose string stays open.
+void append_json_member(std::string& out, std::string_view name, std::string_view value);
 
 }  // namespace weir::traffic

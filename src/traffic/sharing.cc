@@ -78,26 +78,20 @@ void SharingStream::arrive(EventTime time, Timeline& timeline) {
 void append_sharing_line(std::string& out, const SharingAction& action) {
   append(out, "{\"time\":\"");
   append_iso_time(out, action.time);
-  const auto field = [&out](std::string_view name, std::string_view value) {
-    append(out, "\",\"");
-    append(out, name);
-    append(out, "\":\"");
-    append(out, value);
-  };
-  field("user", action.user);
-  field("department", action.department);
-  field("action", action.action);
-  field("file", action.file);
-  field("folder", action.folder);
+  append_json_member(out, "user", action.user);
+  append_json_member(out, "department", action.department);
+  append_json_member(out, "action", action.action);
+  append_json_member(out, "file", action.file);
+  append_json_member(out, "folder", action.folder);
   append(out, "\",\"size\":");
   append_number(out, action.size);
   append(out, ",\"ip\":\"");
   append(out, action.address);
   if (!action.target.empty()) {
-    field("target", action.target);
-    field("target_type", action.target_type);
+    append_json_member(out, "target", action.target);
+    append_json_member(out, "target_type", action.target_type);
   }
-  field("client", action.client);
+  append_json_member(out, "client", action.client);
   append(out, "\"}");
 }
 

@@ -47,28 +47,29 @@ WindowsRecord::WindowsRecord(std::string& out, EventTime time, std::string_view 
   append(out, channel == Channel::sysmon ? "\",\"Level\":\"4\"" : "\",\"Level\":\"0\"");
 }
 
-WindowsRecord& WindowsRecord::field(std::string_view name, std::string_view value) {
+void WindowsRecord::begin_field(std::string_view name) {
   append(out_, ",\"");
   append(out_, name);
   append(out_, "\":\"");
+}
+
+WindowsRecord& WindowsRecord::field(std::string_view name, std::string_view value) {
+  begin_field(name);
   append_json_inside(out_, value);
   out_.push_back('"');
   return *this;
 }
 
 WindowsRecord& WindowsRecord::field(std::string_view name, std::uint64_t value) {
-  append(out_, ",\"");
-  append(out_, name);
-  append(out_, "\":\"");
+  begin_field(name);
   append_number(out_, value);
   out_.push_back('"');
   return *this;
 }
 
 WindowsRecord& WindowsRecord::hex(std::string_view name, std::uint64_t value) {
-  append(out_, ",\"");
-  append(out_, name);
-  append(out_, "\":\"0x");
+  begin_field(name);
+  append(out_, "0x");
   std::size_t width = 1;
   while (width < 16 && value >> (4 * width) != 0) ++width;
   append_hex(out_, value, width);
@@ -85,9 +86,8 @@ WindowsRecord& WindowsRecord::utc_time(EventTime time) {
 
 WindowsRecord& WindowsRecord::guid(std::string_view name, std::uint64_t process) {
   const std::uint64_t hash = mix(91, process);
-  append(out_, ",\"");
-  append(out_, name);
-  append(out_, "\":\"{");
+  begin_field(name);
+  out_.push_back('{');
   append_hex(out_, hash >> 32, 8);
   out_.push_back('-');
   append_hex(out_, hash >> 16, 4);

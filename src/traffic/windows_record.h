@@ -28,6 +28,8 @@ class WindowsRecord {
   void end() { out_.push_back('}'); }
 
  private:
+  void begin_field(std::string_view name);  // Up to the value's opening quote.
+
   std::string& out_;
 };
 
