@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "formats/registry.h"
 #include "io/files.h"
-#include "sigma/single_test.h"
+#include "sigma/evaluation.h"
 
 namespace weir::app {
 namespace {

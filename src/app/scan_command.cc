@@ -94,8 +94,8 @@ std::vector<std::string> notes_on(const LoadedRules& loaded) {
   }
   if (!loaded.set.correlations.empty()) {
     notes.push_back(
-        fmt::format("{} correlation rules were checked but do not run in a scan of single events yet; a later "
-                    "step of the engine brings them",
+        fmt::format("{} correlation rules were checked but do not run in a scan of single events yet; the rules "
+                    "that they name alert on their own",
                     loaded.set.correlations.size()));
   }
   return notes;

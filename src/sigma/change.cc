@@ -1,6 +1,5 @@
 #include "sigma/change.h"
 
-#include <memory>
 #include <utility>
 
 #include "sigma/describe.h"
@@ -35,13 +34,6 @@ Change change_of_values(ValueChange change) {
           }};
 }
 
-Expr leaf_of(FieldTest test) {
-  Expr expr;
-  expr.kind = ExprKind::leaf;
-  expr.leaf = std::make_shared<const FieldTest>(std::move(test));
-  return expr;
-}
-
 Expr leaf_like(const FieldTest& like, ValueTest test) {
   FieldTest leaf;
   leaf.field = like.field;
@@ -50,14 +42,6 @@ Expr leaf_like(const FieldTest& like, ValueTest test) {
   leaf.text = describe(test);
   leaf.test = std::move(test);
   return leaf_of(std::move(leaf));
-}
-
-Expr joined(ExprKind kind, std::vector<Expr> children) {
-  if (children.size() == 1) return std::move(children.front());
-  Expr expr;
-  expr.kind = kind;
-  expr.children = std::move(children);
-  return expr;
 }
 
 }  // namespace weir::sigma

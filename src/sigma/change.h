@@ -41,10 +41,7 @@ std::span<const ChangeType> rule_changes();         // add_condition, change_log
 // A change that looks at one value after the other: what stands instead of it, or nothing.
 Change change_of_values(std::function<std::optional<Expr>(PipelineRun&, const FieldTest&)> change);
 
-Expr leaf_of(FieldTest test);
 // A leaf like `like` that tests something else.
 Expr leaf_like(const FieldTest& like, ValueTest test);
-// One tree instead of a list of one.
-Expr joined(ExprKind kind, std::vector<Expr> children);
 
 }  // namespace weir::sigma

@@ -131,9 +131,7 @@ class ConditionParser {
     if (!token().is("not") || is_selection_here()) return parse_operand();
     if (!enter()) return {};
     ++at_;
-    Expr negation;
-    negation.kind = ExprKind::negation;
-    negation.children.push_back(parse_not());
+    Expr negation = negated(parse_not());
     --depth_;
     return negation;
   }

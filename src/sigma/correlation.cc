@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <vector>
 
 #include <fmt/format.h>
@@ -90,7 +91,7 @@ class CorrelationReader {
   void read_rules() {
     const yaml::Node* node = find("rules");
     if (node != nullptr) {
-      correlation_.rules = read_texts(*node, "rules", reporter_);
+      correlation_.rules = read_references(*node, "rules", reporter_);
       warn_of_repeated_rules(*node);
     }
     if (!correlation_.rules.empty() || (node != nullptr && node->is_map())) return;
@@ -104,14 +105,18 @@ class CorrelationReader {
   }
 
   void warn_of_repeated_rules(const yaml::Node& node) {
-    const std::vector<yaml::Node>& items = node.items();
-    for (std::size_t i = 1; i < items.size(); ++i) {
-      const bool repeated = std::any_of(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(i),
-                                        [&](const yaml::Node& earlier) { return earlier.text() == items[i].text(); });
-      if (!repeated) continue;
-      reporter_.warning("repeated-rule", reporter_.value(items[i]),
-                        fmt::format("'{}' is listed twice", shortened(items[i].text())), "remove one of the two");
+    std::set<std::string_view> seen;
+    for (const yaml::Node& item : node.items()) {
+      if (!item.is_scalar() || seen.insert(item.text()).second) continue;
+      reporter_.warning("repeated-rule", reporter_.value(item),
+                        fmt::format("'{}' is listed twice", shortened(item.text())), "remove one of the two");
     }
+  }
+
+  std::vector<std::string_view> rule_names() const {
+    std::vector<std::string_view> names;
+    for (const Reference& rule : correlation_.rules) names.push_back(rule.text);
+    return names;
   }
 
   void read_group_by() {
@@ -131,10 +136,12 @@ class CorrelationReader {
       reporter_.error("bad-alias", reporter_.value(*node), "'aliases' must be a map of names to maps");
       return;
     }
-    for (const yaml::Node::Entry& entry : node->entries()) read_alias(entry);
+    const std::vector<std::string_view> names = rule_names();
+    const std::set<std::string_view> known(names.begin(), names.end());
+    for (const yaml::Node::Entry& entry : node->entries()) read_alias(entry, known);
   }
 
-  void read_alias(const yaml::Node::Entry& entry) {
+  void read_alias(const yaml::Node::Entry& entry, const std::set<std::string_view>& rules) {
     if (!entry.value.is_map() || entry.value.entries().empty()) {
       reporter_.error("bad-alias", reporter_.value(entry.value),
                       fmt::format("the alias '{}' must be a map of rules to fields", shortened(entry.key)),
@@ -147,11 +154,10 @@ class CorrelationReader {
         reporter_.error("bad-alias", reporter_.value(field.value), "the name of a field must be a text");
         continue;
       }
-      const bool listed = std::ranges::find(correlation_.rules, field.key) != correlation_.rules.end();
-      if (!listed && !correlation_.rules.empty()) {
+      if (!rules.empty() && !rules.contains(field.key)) {
         reporter_.error("bad-alias", reporter_.key(field),
                         fmt::format("'{}' is not among the correlation's rules", shortened(field.key)),
-                        did_you_mean(field.key, {correlation_.rules.begin(), correlation_.rules.end()}));
+                        did_you_mean(field.key, {rules.begin(), rules.end()}));
       }
       alias.fields.emplace_back(field.key, field.value.text());
     }
@@ -220,7 +226,7 @@ class CorrelationReader {
       return;
     }
     // All of the rules, as in pySigma.
-    correlation_.conditions.push_back({"gte", static_cast<double>(correlation_.rules.size())});
+    correlation_.conditions.push_back({"gte", Decimal(static_cast<std::int64_t>(correlation_.rules.size()))});
   }
 
   void read_comparisons(const yaml::Node& map) {
@@ -256,7 +262,7 @@ class CorrelationReader {
     if (correlation_.type != CorrelationType::value_percentile) {
       reporter_.error("bad-correlation-condition", reporter_.key(entry), "'percentile' belongs to value_percentile",
                       fmt::format("remove it or change the type, which is {}", to_string(correlation_.type)));
-    } else if (value.kind != ScalarKind::number || value.number < 0 || value.number > 100) {
+    } else if (value.kind != ScalarKind::number || value.number < Decimal() || value.number > Decimal(100)) {
       reporter_.error("bad-correlation-condition", reporter_.value(entry.value),
                       "'percentile' is a number from 0 to 100");
     } else {
@@ -290,8 +296,8 @@ class CorrelationReader {
     const bool strict = low->comparison == "gt" || high->comparison == "lt";
     if (low->number > high->number || (strict && low->number == high->number)) {
       reporter_.error("bad-correlation-condition", {map.mark(), 1}, "no number lies in the condition's range",
-                      fmt::format("{} {} and {} {} exclude each other", low->comparison, number_text(low->number),
-                                  high->comparison, number_text(high->number)));
+                      fmt::format("{} {} and {} {} exclude each other", low->comparison, low->number.text(),
+                                  high->comparison, high->number.text()));
     }
   }
 
@@ -317,14 +323,14 @@ class CorrelationReader {
     correlation_.extended_condition = node.text();
     const bool listed = !correlation_.rules.empty();
     std::vector<Selection> rules;
-    for (const std::string& name : listed ? correlation_.rules : words_of(node.text())) {
-      rules.push_back({name, {}, false});
+    for (const std::string_view name : listed ? rule_names() : words_of(node.text())) {
+      rules.push_back({std::string(name), {}, false});
     }
     const ParsedCondition parsed = parse_condition(node.text(), rules);
     for (const ConditionProblem& problem : parsed.problems) report_extended(node, problem);
     if (!parsed.problems.empty()) return;
     for (const Selection& rule : rules) {
-      if (rule.used && !listed) correlation_.rules.push_back(rule.name);
+      if (rule.used && !listed) correlation_.rules.push_back({rule.name, place_of(node, rule.name)});
       if (rule.used || !listed) continue;
       reporter_.error("bad-correlation-condition", reporter_.value(node),
                       fmt::format("the condition does not use the rule '{}'", shortened(rule.name)),
@@ -341,28 +347,34 @@ class CorrelationReader {
         problem.hint);
   }
 
-  // What may be names of rules in a condition without `rules`.
-  static std::vector<std::string> words_of(std::string_view text) {
-    std::vector<std::string> words;
-    std::string word;
-    const auto end_word = [&] {
+  // What may be names of rules in a condition without `rules`. Borrows from the condition's text.
+  static std::vector<std::string_view> words_of(std::string_view text) {
+    std::vector<std::string_view> words;
+    text = text.substr(0, kWordsTextMax);
+    while (true) {
+      text.remove_prefix(std::min(text.find_first_not_of(kWordEnds), text.size()));
+      if (text.empty()) return words;
+      const std::string_view word = text.substr(0, text.find_first_of(kWordEnds));
+      text.remove_prefix(word.size());
       const bool grammar = equals_ignoring_case(word, "and") || equals_ignoring_case(word, "or") ||
                            equals_ignoring_case(word, "not") || equals_ignoring_case(word, "of");
-      if (!word.empty() && !grammar && std::ranges::find(words, word) == words.end()) words.push_back(word);
-      word.clear();
-    };
-    for (const char c : text.substr(0, kWordsTextMax)) {
-      if (is_space(c) || c == '(' || c == ')') {
-        end_word();
-      } else {
-        word += c;
-      }
+      if (!grammar && std::ranges::find(words, word) == words.end()) words.push_back(word);
     }
-    end_word();
-    return words;
+  }
+
+  // Where the condition first says the word.
+  Place place_of(const yaml::Node& node, std::string_view word) {
+    const std::string_view text = node.text();
+    for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+      const std::size_t end = at + word.size();
+      const bool begins = at == 0 || kWordEnds.contains(text[at - 1]);
+      if (begins && (end == text.size() || kWordEnds.contains(text[end]))) return reporter_.part(node, at, word.size());
+    }
+    return reporter_.value(node);
   }
 
   static constexpr std::size_t kWordsTextMax = 4096;
+  static constexpr std::string_view kWordEnds = " \t\n\v\f\r()";
 
   const yaml::Node& map_;
   Correlation& correlation_;

@@ -6,22 +6,21 @@
 #include <gtest/gtest.h>
 
 #include "sigma/document.h"
-#include "sigma/scalar.h"
 
 namespace weir::sigma {
 namespace {
 
 std::string print(const Correlation& correlation) {
   std::string out = fmt::format("{} of", to_string(correlation.type));
-  for (const std::string& rule : correlation.rules) out += " " + rule;
+  for (const Reference& rule : correlation.rules) out += " " + rule.text;
   out += fmt::format(" in {} s", correlation.timespan_seconds);
   for (const std::string& field : correlation.group_by) out += " by " + field;
   for (const Correlation::Condition& condition : correlation.conditions) {
-    out += fmt::format(" {} {}", condition.comparison, number_text(condition.number));
+    out += fmt::format(" {} {}", condition.comparison, condition.number.text());
   }
   for (const std::string& field : correlation.fields) out += " of " + field;
   if (!correlation.extended_condition.empty()) out += fmt::format(" if '{}'", correlation.extended_condition);
-  if (correlation.percentile != 0) out += fmt::format(" percentile {}", number_text(correlation.percentile));
+  if (correlation.percentile != Decimal()) out += fmt::format(" percentile {}", correlation.percentile.text());
   if (correlation.generate) out += " generate";
   for (const Correlation::Alias& alias : correlation.aliases) {
     out += fmt::format(" {}=", alias.name);

@@ -75,7 +75,7 @@ struct Words {
   std::string operator()(const CidrTest& test) const { return fmt::format("is in {}", test.text); }
   std::string operator()(const NumberTest& test) const {
     const std::string_view words = comparison_words(test.comparison);
-    return fmt::format("is {}{}{}", words, words.empty() ? "" : " ", number_text(test.number));
+    return fmt::format("is {}{}{}", words, words.empty() ? "" : " ", test.number.text());
   }
   std::string operator()(const ExistsTest& test) const { return test.expected ? "exists" : "does not exist"; }
   std::string operator()(const NullTest&) const { return "is null"; }

@@ -14,6 +14,11 @@ namespace weir::sigma {
 
 enum class Severity : std::uint8_t { error, warning, note };
 
+struct Place {
+  yaml::Mark mark;
+  std::uint32_t length = 1;  // Code points.
+};
+
 struct Diagnostic {
   Severity severity = Severity::error;
   std::string code;  // Stable, kebab-case: "unknown-modifier". The table stands in docs/rules-check.md.

@@ -63,6 +63,8 @@ class FileReader {
     if (message.contains("mapping values are not allowed")) return "put a text that holds ': ' in quotes";
     if (message.contains("cannot start any token")) return "put a value that begins with '%', '@' or '`' in quotes";
     if (message.contains("expected key")) return "check the indentation, and quotes inside quotes: 'it''s'";
+    if (message.contains("UTF-8")) return "save the file as UTF-8";
+    if (message.contains("control characters")) return "remove it; is this a text file?";
     if (message.contains("unknown escape character"))
       return "in double quotes write '\\\\' for a backslash, or use single quotes";
     return {};

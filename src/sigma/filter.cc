@@ -29,7 +29,7 @@ void read_rules(const yaml::Node& map, Filter& filter, Reporter& reporter) {
     filter.any_rule = true;
     return;
   }
-  filter.rules = read_texts(*node, "rules", reporter);
+  filter.rules = read_references(*node, "rules", reporter);
   filter.any_rule = filter.rules.empty() && node->is_sequence();
 }
 

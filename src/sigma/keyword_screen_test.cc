@@ -4,8 +4,8 @@
 #include <random>
 
 #include "base/json_text.h"
+#include "sigma/evaluation.h"
 #include "sigma/matcher.h"
-#include "sigma/single_test.h"
 #include "sigma/test_rows.h"
 
 namespace weir::sigma {

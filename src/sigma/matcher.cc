@@ -6,7 +6,7 @@
 #include <xxhash.h>
 
 #include "base/sorted.h"
-#include "sigma/single_test.h"
+#include "sigma/evaluation.h"
 #include "sigma/witness.h"
 
 namespace weir::sigma {

@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "sigma/single_test.h"
+#include "sigma/evaluation.h"
 #include "sigma/test_rows.h"
 
 namespace weir::sigma {

@@ -79,6 +79,24 @@ bool is_tag(std::string_view text) {
       text, [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_' || c == '-' || c == '.'; });
 }
 
+// The scalars of a text or a list of texts.
+std::vector<const yaml::Node*> text_nodes(const yaml::Node& node, std::string_view name, Reporter& reporter) {
+  if (node.is_scalar()) return {&node};
+  std::vector<const yaml::Node*> nodes;
+  if (node.is_map()) {
+    reporter.error("bad-type", reporter.value(node), fmt::format("'{}' must be a list of texts", name));
+    return nodes;
+  }
+  for (const yaml::Node& item : node.items()) {
+    if (item.is_scalar()) {
+      nodes.push_back(&item);
+    } else if (!item.is_null()) {
+      reporter.error("bad-type", reporter.value(item), fmt::format("'{}' must be a list of texts", name));
+    }
+  }
+  return nodes;
+}
+
 class InfoReader {
  public:
   InfoReader(const yaml::Node& document, std::string_view path, Reporter& reporter)
@@ -90,7 +108,9 @@ class InfoReader {
     info.mark = document_.mark();
     info.title = read_title();
     info.id = read_id(info.title);
+    info.id_place = place_of("id");
     info.name = text("name");
+    info.name_place = place_of("name");
     info.status = choice("status", "bad-status", kStatuses);
     info.description = text("description");
     info.author = joined(texts("author"));
@@ -113,6 +133,11 @@ class InfoReader {
   const yaml::Node* find(std::string_view key) const {
     const yaml::Node* node = document_.find(key);
     return node == nullptr || node->is_null() ? nullptr : node;
+  }
+
+  Place place_of(std::string_view key) {
+    const yaml::Node* node = find(key);
+    return node == nullptr ? Place{document_.mark(), 1} : reporter_.value(*node);
   }
 
   std::string text(std::string_view key) {
@@ -311,22 +336,16 @@ void warn_of_misspelled_keys(const yaml::Node& map, std::span<const std::string_
 
 std::vector<std::string> read_texts(const yaml::Node& node, std::string_view name, Reporter& reporter) {
   std::vector<std::string> texts;
-  if (node.is_scalar()) {
-    texts.push_back(node.text());
-    return texts;
-  }
-  if (node.is_map()) {
-    reporter.error("bad-type", reporter.value(node), fmt::format("'{}' must be a list of texts", name));
-    return texts;
-  }
-  for (const yaml::Node& item : node.items()) {
-    if (item.is_scalar()) {
-      texts.push_back(item.text());
-    } else if (!item.is_null()) {
-      reporter.error("bad-type", reporter.value(item), fmt::format("'{}' must be a list of texts", name));
-    }
-  }
+  for (const yaml::Node* item : text_nodes(node, name, reporter)) texts.push_back(item->text());
   return texts;
+}
+
+std::vector<Reference> read_references(const yaml::Node& node, std::string_view name, Reporter& reporter) {
+  std::vector<Reference> references;
+  for (const yaml::Node* item : text_nodes(node, name, reporter)) {
+    references.push_back({item->text(), reporter.value(*item)});
+  }
+  return references;
 }
 
 const yaml::Node::Entry* find_entry(const yaml::Node& map, std::string_view key) {

@@ -33,6 +33,9 @@ void warn_of_misspelled_keys(const yaml::Node& map, std::span<const std::string_
 // A text or a list of texts, all as texts; anything else is an error.
 std::vector<std::string> read_texts(const yaml::Node& node, std::string_view name, Reporter& reporter);
 
+// The same of texts that name other documents.
+std::vector<Reference> read_references(const yaml::Node& node, std::string_view name, Reporter& reporter);
+
 // The entry of a map's key; null if absent.
 const yaml::Node::Entry* find_entry(const yaml::Node& map, std::string_view key);
 

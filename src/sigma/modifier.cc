@@ -107,8 +107,7 @@ const TypeRule* type_rule(std::span<const Modifier> modifiers, std::size_t& posi
 
 std::optional<Misuse> find_repetition(std::span<const Modifier> modifiers, std::size_t index) {
   const Modifier modifier = modifiers[index];
-  const auto earlier = modifiers.first(index);
-  if (!contains(kRepeatable, modifier) && std::ranges::find(earlier, modifier) != earlier.end()) {
+  if (!contains(kRepeatable, modifier) && has(modifiers.first(index), modifier)) {
     return Misuse{fmt::format("the modifier '{}' stands twice", to_string(modifier)), "drop one of the two"};
   }
   return std::nullopt;
@@ -137,6 +136,10 @@ const std::vector<std::string_view>& modifier_names() {
     return names;
   }();
   return kNames;
+}
+
+bool has(std::span<const Modifier> modifiers, Modifier modifier) {
+  return std::ranges::find(modifiers, modifier) != modifiers.end();
 }
 
 std::optional<Misuse> find_misuse(std::span<const Modifier> modifiers, std::size_t index) {

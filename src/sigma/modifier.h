@@ -55,6 +55,8 @@ std::string_view to_string(Modifier modifier);
 std::optional<Modifier> find_modifier(std::string_view name);
 const std::vector<std::string_view>& modifier_names();
 
+bool has(std::span<const Modifier> modifiers, Modifier modifier);
+
 // Why the modifier at `index` cannot stand where it does, given the others of its field; nothing if it can.
 struct Misuse {
   std::string message;

@@ -1,8 +1,6 @@
 // What modifiers make of one value. Declared in modifier.h.
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <memory>
 #include <utility>
 
@@ -22,10 +20,6 @@ using Tests = std::vector<ValueTest>;
 
 // Five dashes of five kinds each; a value with more of them is refused.
 constexpr std::size_t kFormsMax = 3125;
-
-bool has(std::span<const Modifier> modifiers, Modifier modifier) {
-  return std::ranges::find(modifiers, modifier) != modifiers.end();
-}
 
 std::optional<Comparison> find_comparison(std::span<const Modifier> modifiers) {
   for (const Modifier modifier : modifiers) {
@@ -252,9 +246,9 @@ Result<Tests> fieldref_tests(const Scalar& value, std::span<const Modifier> modi
                             .cased = has(modifiers, Modifier::cased)}};
 }
 
-Result<double> number_of(const Scalar& value, Modifier modifier) {
+Result<Decimal> number_of(const Scalar& value, Modifier modifier) {
   if (value.kind == ScalarKind::number) return value.number;
-  if (value.kind == ScalarKind::text && parse_double(value.text)) {
+  if (value.kind == ScalarKind::text && Decimal::parse(value.text)) {
     return fail(ErrorKind::user, "'{}' takes a number, and '{}' is quoted text: drop the quotes", to_string(modifier),
                 value.text);
   }
@@ -265,18 +259,18 @@ Result<Tests> number_tests(const Scalar& value, std::span<const Modifier> modifi
   const Modifier used = *std::ranges::find_if(modifiers, [](Modifier modifier) {
     return find_comparison(std::span<const Modifier>(&modifier, 1)).has_value();
   });
-  TRY(const double number, number_of(value, used));
-  return Tests{NumberTest{comparison, number}};
+  TRY(Decimal number, number_of(value, used));
+  return Tests{NumberTest{comparison, std::move(number)}};
 }
 
 Result<Tests> time_tests(const Scalar& value, std::span<const Modifier> modifiers, const TimePartRange& range) {
-  TRY(const double number, number_of(value, range.modifier));
-  const auto whole = static_cast<std::int64_t>(std::clamp(number, -1.0, 100'000.0));
-  if (static_cast<double>(whole) != number || whole < range.low || whole > range.high) {
+  TRY(const Decimal number, number_of(value, range.modifier));
+  const std::optional<std::int64_t> whole = number.whole();
+  if (!whole || *whole < range.low || *whole > range.high) {
     return fail(ErrorKind::user, "'{}' goes from {} to {}, so it is never {}", to_string(range.modifier), range.low,
                 range.high, value.text);
   }
-  return Tests{TimeTest{range.part, find_comparison(modifiers).value_or(Comparison::eq), whole}};
+  return Tests{TimeTest{range.part, find_comparison(modifiers).value_or(Comparison::eq), *whole}};
 }
 
 }  // namespace
@@ -327,8 +321,8 @@ Result<Tests> fill_placeholder(const PlaceholderTest& placeholder, std::string_v
       CHECK(modifier.has_value());  // Names come from to_string.
       modifiers.push_back(*modifier);
     }
-    Scalar value{ScalarKind::text, std::string(filled), 0, false};
-    if (const std::optional<double> number = parse_double(filled)) {
+    Scalar value{ScalarKind::text, std::string(filled), {}, false};
+    if (const std::optional<Decimal> number = Decimal::parse(filled)) {
       const bool wants_number = find_comparison(modifiers) || find_time_part(modifiers) != nullptr;
       if (wants_number) value = {ScalarKind::number, std::string(filled), *number, false};
     }

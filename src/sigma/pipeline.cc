@@ -45,20 +45,15 @@ PlaceholderLists read_lists(const Parameters& parameters, const yaml::Node& vars
   return lists;
 }
 
-bool any_placeholder(const Expr& expr) {
-  if (expr.kind == ExprKind::leaf) return std::holds_alternative<PlaceholderTest>(expr.leaf->test);
-  return std::ranges::any_of(expr.children, any_placeholder);
-}
-
-std::string first_placeholder(const Expr& expr) {
+// The first leaf that still waits for values; null if there is none.
+const FieldTest* find_waiting(const Expr& expr) {
   if (expr.kind == ExprKind::leaf) {
-    const auto* test = std::get_if<PlaceholderTest>(&expr.leaf->test);
-    return test == nullptr ? std::string() : test->text;
+    return std::holds_alternative<PlaceholderTest>(expr.leaf->test) ? expr.leaf.get() : nullptr;
   }
   for (const Expr& child : expr.children) {
-    if (std::string text = first_placeholder(child); !text.empty()) return text;
+    if (const FieldTest* waiting = find_waiting(child)) return waiting;
   }
-  return {};
+  return nullptr;
 }
 
 // A built-in pipeline speaks of categories. It must not lead a rule that names a product or a service, too, to another
@@ -68,11 +63,11 @@ bool stays_within(const event::LogsourceSelector& variant, const event::Logsourc
          (rule.service.empty() || rule.service == variant.service);
 }
 
-Diagnostic about(const Rule& rule, std::string code, std::string message, std::string hint) {
+Diagnostic about(const Rule& rule, yaml::Mark mark, std::string code, std::string message, std::string hint) {
   Diagnostic diagnostic;
   diagnostic.code = std::move(code);
   diagnostic.path = rule.info->path;
-  diagnostic.mark = rule.info->mark;
+  diagnostic.mark = mark;
   diagnostic.message = std::move(message);
   diagnostic.hint = std::move(hint);
   return diagnostic;
@@ -159,14 +154,15 @@ VariantSet make_variants(const std::vector<Rule>& rules, const std::vector<std::
     const bool taken =
         std::ranges::all_of(ordered, [&](const auto& pipeline) { return pipeline->apply(rule, refusal); });
     if (!taken) {
-      set.diagnostics.push_back(about(rule, "pipeline-refusal", refusal, ""));
+      set.diagnostics.push_back(about(rule, rule.info->mark, "pipeline-refusal", refusal, ""));
       set.unusable.push_back(index);
       continue;
     }
-    if (any_placeholder(rule.condition)) {
+    if (const FieldTest* waiting = find_waiting(rule.condition)) {
       set.diagnostics.push_back(
-          about(rule, "placeholder-without-list",
-                fmt::format("no list fills the placeholder in '{}'", first_placeholder(rule.condition)),
+          about(rule, waiting->mark, "placeholder-without-list",
+                fmt::format("no list fills the placeholder in '{}'",
+                            shortened(std::get<PlaceholderTest>(waiting->test).text)),
                 "give one under `vars:` of a pipeline with `value_placeholders` (--pipeline FILE)"));
       set.unusable.push_back(index);
       continue;

@@ -75,8 +75,8 @@ bool compares(const Value& own, std::string_view op, const Value& wanted) {
 
 // As numbers where both are; else as texts, which orders ISO dates rightly.
 bool compares_as_written(std::string_view own, std::string_view op, std::string_view wanted) {
-  const std::optional<double> a = parse_double(own);
-  const std::optional<double> b = parse_double(wanted);
+  const std::optional<Decimal> a = Decimal::parse(own);
+  const std::optional<Decimal> b = Decimal::parse(wanted);
   return a && b ? compares(*a, op, *b) : compares(own, op, wanted);
 }
 
@@ -359,10 +359,7 @@ Joining read_joining(const yaml::Node& expression, const std::vector<std::string
   for (const std::string_view name : names) {
     FieldTest leaf;
     leaf.field = std::to_string(selections.size());
-    Selection selection{std::string(name), {}, false};
-    selection.expr.kind = ExprKind::leaf;
-    selection.expr.leaf = std::make_shared<const FieldTest>(std::move(leaf));
-    selections.push_back(std::move(selection));
+    selections.push_back({std::string(name), leaf_of(std::move(leaf)), false});
   }
   ParsedCondition parsed = parse_condition(expression.text(), selections);
   for (const ConditionProblem& problem : parsed.problems) {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "event/alert.h"
+#include "sigma/evaluation.h"
 #include "sigma/rule.h"
-#include "sigma/single_test.h"
 
 namespace weir::sigma {
 

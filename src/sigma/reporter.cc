@@ -23,6 +23,10 @@ std::uint32_t count_code_points(std::string_view text) {
 
 Place Reporter::value(const yaml::Node& node) {
   if (!node.is_scalar() || node.text().empty()) return {node.mark(), 1};
+  // A plain scalar without blanks stands on one line as it is: no need to look for it in the file's text.
+  if (!node.quoted() && node.text().find_first_of(" \t\r\n") == std::string::npos) {
+    return {node.mark(), count_code_points(node.text())};
+  }
   return part(node, 0, node.text().size());
 }
 

@@ -14,11 +14,6 @@
 
 namespace weir::sigma {
 
-struct Place {
-  yaml::Mark mark;
-  std::uint32_t length = 1;  // Code points.
-};
-
 class Reporter {
  public:
   Reporter(std::string_view path, std::string_view source, std::vector<Diagnostic>& diagnostics)

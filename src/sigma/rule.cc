@@ -1,6 +1,7 @@
 #include "sigma/rule.h"
 
 #include <array>
+#include <utility>
 
 namespace weir::sigma {
 
@@ -21,6 +22,28 @@ bool parse_level(std::string_view text, Level& level) {
     return true;
   }
   return false;
+}
+
+Expr leaf_of(FieldTest test) {
+  Expr expr;
+  expr.kind = ExprKind::leaf;
+  expr.leaf = std::make_shared<const FieldTest>(std::move(test));
+  return expr;
+}
+
+Expr joined(ExprKind kind, std::vector<Expr> children) {
+  if (children.size() == 1) return std::move(children.front());
+  Expr expr;
+  expr.kind = kind;
+  expr.children = std::move(children);
+  return expr;
+}
+
+Expr negated(Expr child) {
+  Expr expr;
+  expr.kind = ExprKind::negation;
+  expr.children.push_back(std::move(child));
+  return expr;
 }
 
 }  // namespace weir::sigma

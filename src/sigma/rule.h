@@ -14,6 +14,8 @@
 #include "match/cidr.h"
 #include "match/pattern.h"
 #include "match/regex.h"
+#include "sigma/decimal.h"
+#include "sigma/diagnostic.h"
 #include "yaml/node.h"
 
 namespace weir::sigma {
@@ -42,7 +44,7 @@ struct CidrTest {
 // The value read as a decimal number compares so; a value that is no number never does.
 struct NumberTest {
   Comparison comparison;
-  double number;
+  Decimal number;
 };
 // The field is there (whatever its value, null included) or is not.
 struct ExistsTest {
@@ -82,8 +84,8 @@ struct FieldTest {
   ValueTest test;
   yaml::Mark mark;      // Of the value in the rule's file.
   yaml::Mark key_mark;  // Of the field's name there; of the value, for keywords.
-  std::string
-      text;  // For people, as an alert's `matched`: "contains 'sekurlsa'", "is one of …" never: one leaf, one value.
+  // For people, and an alert's `matched`: "contains 'sekurlsa'". A leaf has one value, so it never says "is one of".
+  std::string text;
 };
 
 enum class ExprKind : std::uint8_t { all_of, any_of, negation, leaf };
@@ -98,6 +100,11 @@ struct Expr {
   // which pipelines speak of.
   bool is_item = false;
 };
+
+Expr leaf_of(FieldTest test);
+// One tree instead of a list of one.
+Expr joined(ExprKind kind, std::vector<Expr> children);
+Expr negated(Expr child);
 
 struct RelatedRule {
   std::string id;
@@ -125,15 +132,20 @@ struct RuleInfo {
   std::vector<RelatedRule> related;
   std::string path;  // The file, as given.
   yaml::Mark mark;   // Of the document.
+  Place id_place;    // Of the id's value; the document's beginning where there is none.
+  Place name_place;  // Likewise.
 };
 
 struct Rule {
   std::shared_ptr<const RuleInfo> info;
   event::LogsourceSelector logsource;
   Expr condition;
-  // False: correlations name the rule and none of them says `generate: true`, so by the specification it only feeds
-  // them. Set by link().
-  bool alerts_alone = true;
+};
+
+// Another document's id or name, as written.
+struct Reference {
+  std::string text;
+  Place place;
 };
 
 enum class CorrelationType : std::uint8_t {
@@ -151,7 +163,7 @@ enum class CorrelationType : std::uint8_t {
 struct Correlation {
   std::shared_ptr<const RuleInfo> info;
   CorrelationType type = CorrelationType::event_count;
-  std::vector<std::string> rules;  // Ids or names, as written.
+  std::vector<Reference> rules;
   std::vector<std::string> group_by;
   struct Alias {
     std::string name;
@@ -161,13 +173,13 @@ struct Correlation {
   std::int64_t timespan_seconds = 0;
   struct Condition {
     std::string comparison;  // gt gte lt lte eq neq
-    double number = 0;
+    Decimal number;
   };
   std::vector<Condition> conditions;  // Joined with "and".
   std::vector<std::string> fields;    // The condition's `field`.
   std::string extended_condition;     // Of a temporal correlation: "rule_a and not rule_b".
-  double percentile = 0;              // value_percentile with `percentile:`.
-  bool generate = false;
+  Decimal percentile;                 // value_percentile with `percentile:`.
+  bool generate = false;              // The rules alert on their own, too. For the engine: in a scan they all do.
 };
 
 // A global filter. What its condition selects is suppressed in the rules that it names; a condition that begins with
@@ -175,8 +187,8 @@ struct Correlation {
 struct Filter {
   std::shared_ptr<const RuleInfo> info;
   event::LogsourceSelector logsource;
-  bool any_rule = false;           // `rules: any`, or none given.
-  std::vector<std::string> rules;  // Ids or names.
+  bool any_rule = false;  // `rules: any`, or none given.
+  std::vector<Reference> rules;
   Expr condition;
   bool names_what_stays = false;
 };

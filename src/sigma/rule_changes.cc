@@ -53,11 +53,9 @@ Change read_add_condition(const Parameters& parameters) {
   yaml::Node::Entry entry{std::string(kAddedLabel), conditions->mark(), *conditions};
   Expr added = SelectionReader(parameters.reporter()).read(entry).expr;
   if (parameters.is_true("negated")) {
-    Expr negation;
-    negation.kind = ExprKind::negation;
-    negation.label = std::exchange(added.label, {});
-    negation.children.push_back(std::move(added));
-    added = std::move(negation);
+    added.label.clear();
+    added = negated(std::move(added));
+    added.label = kAddedLabel;
   }
   const bool is_template = parameters.is_true("template");
   return {.rule =

@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "base/check.h"
+#include "base/sorted.h"
 #include "base/text.h"
 #include "sigma/reporter.h"
 
@@ -31,7 +33,6 @@ class Linker {
     for (ParsedFile& file : files) take(std::move(file));
     apply_filters();
     drop_unlinked_correlations();
-    mark_rules_that_only_feed();
     return std::move(set_);
   }
 
@@ -64,8 +65,9 @@ class Linker {
     const auto [known, is_first] = by_id_.emplace(lower(info.id), target);
     if (!is_first) {
       const RuleInfo& first = info_of(known->second);
-      add(Severity::error, "duplicate-id", info, fmt::format("another document has the id {}", shortened(info.id)),
-          fmt::format("see {}:{} ('{}'); give each a UUID of its own", first.path, first.mark.line,
+      add(Severity::error, "duplicate-id", info, info.id_place,
+          fmt::format("another document has the id {}", shortened(info.id)),
+          fmt::format("see {}:{} ('{}'); give each a UUID of its own", first.path, first.id_place.mark.line,
                       shortened(first.title)));
       ++set_.rules_failed;
       return false;
@@ -74,9 +76,10 @@ class Linker {
     const auto [named, is_unique] = by_name_.emplace(info.name, target);
     if (!is_unique) {
       const RuleInfo& first = info_of(named->second);
-      add(Severity::warning, "duplicate-name", info,
+      add(Severity::warning, "duplicate-name", info, info.name_place,
           fmt::format("another document has the name '{}'", shortened(info.name)),
-          fmt::format("see {}:{}; correlations that use the name mean that one", first.path, first.mark.line));
+          fmt::format("see {}:{}; correlations that use the name mean that one", first.path,
+                      first.name_place.mark.line));
     }
     return true;
   }
@@ -90,9 +93,9 @@ class Linker {
     return *set_.filters[target.index].info;
   }
 
-  std::optional<Target> find(const std::string& reference) const {
-    if (const auto found = by_id_.find(lower(reference)); found != by_id_.end()) return found->second;
-    if (const auto found = by_name_.find(reference); found != by_name_.end()) return found->second;
+  std::optional<Target> find(const Reference& reference) const {
+    if (const auto found = by_id_.find(lower(reference.text)); found != by_id_.end()) return found->second;
+    if (const auto found = by_name_.find(reference.text); found != by_name_.end()) return found->second;
     return std::nullopt;
   }
 
@@ -109,7 +112,7 @@ class Linker {
   void apply_filters() {
     std::vector<std::size_t> applied(set_.rules.size(), 0);
     for (const Filter& filter : set_.filters) {
-      bool fits = false;
+      bool fits = reports_unknown_rules(filter);  // Then it is clear enough why it fits none.
       for (const std::size_t index : rules_of(filter)) {
         Rule& rule = set_.rules[index];
         if (!is_covered(filter.logsource, rule.logsource)) continue;
@@ -117,54 +120,53 @@ class Linker {
         if (++applied[index] <= kFiltersPerRuleMax) {
           add_filter(rule, filter);
         } else {
-          add(Severity::error, "too-many-filters", *filter.info,
+          add(Severity::error, "too-many-filters", *filter.info, place_of(filter),
               fmt::format("the rule '{}' has {} filters already, so this one does not suppress", rule.info->title,
                           kFiltersPerRuleMax),
               "join filters into one");
         }
       }
       if (!fits) {
-        add(Severity::warning, "filter-fits-no-rule", *filter.info,
+        add(Severity::warning, "filter-fits-no-rule", *filter.info, place_of(filter),
             fmt::format("the filter fits no rule (logsource {})", event::to_string(filter.logsource)),
             "its 'rules' must name loaded rules whose logsource has at least the parts of the filter's");
       }
     }
   }
 
-  std::vector<std::size_t> rules_of(const Filter& filter) {
+  bool reports_unknown_rules(const Filter& filter) {
+    bool found = false;
+    for (const Reference& reference : filter.rules) {
+      if (find(reference)) continue;
+      found = true;
+      add(Severity::warning, "unknown-rule", *filter.info, reference.place,
+          fmt::format("the filter names '{}', which is not loaded", shortened(reference.text)),
+          hint_for(reference.text));
+    }
+    return found;
+  }
+
+  std::vector<std::size_t> rules_of(const Filter& filter) const {
     std::vector<std::size_t> indices;
     if (filter.any_rule) {
       for (std::size_t i = 0; i < set_.rules.size(); ++i) indices.push_back(i);
       return indices;
     }
-    for (const std::string& reference : filter.rules) {
+    for (const Reference& reference : filter.rules) {
       const std::optional<Target> target = find(reference);
-      if (target && target->kind == DocumentKind::rule) {
-        indices.push_back(target->index);
-      } else if (!target) {
-        add(Severity::warning, "unknown-rule", *filter.info,
-            fmt::format("the filter names '{}', which is not loaded", shortened(reference)), hint_for(reference));
-      }
+      if (target && target->kind == DocumentKind::rule) indices.push_back(target->index);
     }
-    std::ranges::sort(indices);
-    const auto repeated = std::ranges::unique(indices);
-    indices.erase(repeated.begin(), repeated.end());
+    sort_unique(indices);
     return indices;
   }
 
   static void add_filter(Rule& rule, const Filter& filter) {
-    Expr kept = filter.condition;
-    if (!filter.names_what_stays) {
-      kept = Expr{};
-      kept.kind = ExprKind::negation;
-      kept.children.push_back(filter.condition);
-    }
     Expr both;
     both.kind = ExprKind::all_of;
     both.label = fmt::format("({}) and {}({})", rule.condition.label, filter.names_what_stays ? "" : "not ",
                              filter.condition.label);
     both.children.push_back(std::move(rule.condition));
-    both.children.push_back(std::move(kept));
+    both.children.push_back(filter.names_what_stays ? filter.condition : negated(filter.condition));
     rule.condition = std::move(both);
   }
 
@@ -196,88 +198,101 @@ class Linker {
 
   bool references_are_known(const Correlation& correlation) {
     bool known = true;
-    for (const std::string& reference : correlation.rules) {
+    for (const Reference& reference : correlation.rules) {
       const std::optional<Target> target = find(reference);
       if (target && target->kind != DocumentKind::filter) continue;
       known = false;
-      add(Severity::error, "unknown-rule", *correlation.info,
-          target ? fmt::format("the correlation names the filter '{}'", shortened(reference))
-                 : fmt::format("the correlation names '{}', which is not loaded or has errors", shortened(reference)),
-          target ? "name rules or correlations" : hint_for(reference));
+      const std::string name = shortened(reference.text);
+      add(Severity::error, "unknown-rule", *correlation.info, reference.place,
+          target ? fmt::format("the correlation names the filter '{}'", name)
+                 : fmt::format("the correlation names '{}', which is not loaded or has errors", name),
+          target ? "name rules or correlations" : hint_for(reference.text));
     }
     return known;
   }
 
-  // The correlations that one builds on directly.
-  std::vector<std::size_t> correlations_below(const Correlation& correlation) const {
-    std::vector<std::size_t> below;
-    for (const std::string& reference : correlation.rules) {
+  // A correlation that another one builds on directly, and where that one names it.
+  struct Below {
+    std::size_t index;
+    Place place;
+  };
+
+  std::vector<Below> correlations_below(const Correlation& correlation) const {
+    std::vector<Below> below;
+    for (const Reference& reference : correlation.rules) {
       const std::optional<Target> target = find(reference);
-      if (target && target->kind == DocumentKind::correlation) below.push_back(target->index);
+      if (target && target->kind == DocumentKind::correlation) below.push_back({target->index, reference.place});
     }
     return below;
   }
 
   bool builds_on_unusable(const Correlation& correlation, const std::vector<bool>& usable) {
-    for (const std::size_t index : correlations_below(correlation)) {
-      if (usable[index]) continue;
-      add(Severity::error, "unknown-rule", *correlation.info,
+    for (const Below& below : correlations_below(correlation)) {
+      if (usable[below.index]) continue;
+      add(Severity::error, "unknown-rule", *correlation.info, below.place,
           fmt::format("the correlation builds on '{}', which cannot be used",
-                      shortened(set_.correlations[index].info->title)),
+                      shortened(set_.correlations[below.index].info->title)),
           "correct that one first");
       return true;
     }
     return false;
   }
 
-  // Takes away, again and again, correlations that build on none that is left; what remains builds on itself.
-  void drop_cycles(std::vector<bool>& usable) {
-    const std::size_t count = set_.correlations.size();
-    std::vector<std::vector<std::size_t>> above(count);
-    std::vector<std::size_t> open(count, 0);
-    for (std::size_t i = 0; i < count; ++i) {
-      for (const std::size_t below : correlations_below(set_.correlations[i])) {
-        above[below].push_back(i);
-        ++open[i];
-      }
-    }
+  using Graph = std::vector<std::vector<std::size_t>>;
+
+  // Takes away, again and again, the nodes that lead to none that is left. `backward` has the same edges turned round.
+  static void peel(const Graph& forward, const Graph& backward, std::vector<bool>& left) {
+    const auto is_left = [&](std::size_t node) { return left[node]; };
+    std::vector<std::size_t> open(left.size(), 0);
     std::vector<std::size_t> ready;
-    for (std::size_t i = 0; i < count; ++i) {
-      if (open[i] == 0) ready.push_back(i);
+    for (std::size_t i = 0; i < left.size(); ++i) {
+      open[i] = static_cast<std::size_t>(std::ranges::count_if(forward[i], is_left));
+      if (left[i] && open[i] == 0) ready.push_back(i);
     }
     while (!ready.empty()) {
       const std::size_t done = ready.back();
       ready.pop_back();
-      for (const std::size_t waiting : above[done]) {
-        if (--open[waiting] == 0) ready.push_back(waiting);
+      left[done] = false;
+      for (const std::size_t waiting : backward[done]) {
+        if (--open[waiting] == 0 && left[waiting]) ready.push_back(waiting);
       }
     }
-    for (std::size_t i = 0; i < count; ++i) {
-      if (open[i] == 0) continue;
+  }
+
+  // What is left when all that builds on nothing, and then all that nothing builds on, has been taken away, stands in a
+  // cycle or between two.
+  void drop_cycles(std::vector<bool>& usable) {
+    Graph below(usable.size());
+    Graph above(usable.size());
+    for (std::size_t i = 0; i < usable.size(); ++i) {
+      for (const Below& each : correlations_below(set_.correlations[i])) {
+        below[i].push_back(each.index);
+        above[each.index].push_back(i);
+      }
+    }
+    std::vector<bool> left(usable.size(), true);
+    peel(below, above, left);
+    peel(above, below, left);
+    for (std::size_t i = 0; i < usable.size(); ++i) {
+      if (!left[i]) continue;
       usable[i] = false;
-      add(Severity::error, "correlation-cycle", *set_.correlations[i].info,
+      const std::vector<Below> all_below = correlations_below(set_.correlations[i]);
+      const auto next = std::ranges::find_if(all_below, [&](const Below& each) { return left[each.index]; });
+      CHECK(next != all_below.end());  // Else it would have been taken away.
+      add(Severity::error, "correlation-cycle", *set_.correlations[i].info, next->place,
           "the correlation builds on itself, perhaps through others", "remove one of the references");
     }
   }
 
-  // `generate` (correlation specification): rules that a correlation names are silent on their own unless it says so.
-  void mark_rules_that_only_feed() {
-    std::vector<bool> named(set_.rules.size(), false);
-    std::vector<bool> generated(set_.rules.size(), false);
-    for (const Correlation& correlation : set_.correlations) {
-      for (const std::string& reference : correlation.rules) {
-        const std::optional<Target> target = find(reference);
-        if (!target || target->kind != DocumentKind::rule) continue;
-        named[target->index] = true;
-        if (correlation.generate) generated[target->index] = true;
-      }
-    }
-    for (std::size_t i = 0; i < set_.rules.size(); ++i) set_.rules[i].alerts_alone = !named[i] || generated[i];
+  // What a filter as a whole is blamed for stands where it says which rules it is for.
+  static Place place_of(const Filter& filter) {
+    return filter.rules.empty() ? Place{filter.info->mark, 1} : filter.rules.front().place;
   }
 
-  void add(Severity severity, std::string_view code, const RuleInfo& info, std::string message, std::string hint) {
+  void add(Severity severity, std::string_view code, const RuleInfo& info, const Place& place, std::string message,
+           std::string hint) {
     set_.diagnostics.push_back(
-        {severity, std::string(code), info.path, info.mark, 1, std::move(message), std::move(hint)});
+        {severity, std::string(code), info.path, place.mark, place.length, std::move(message), std::move(hint)});
   }
 
   RuleSet set_;

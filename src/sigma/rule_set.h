@@ -17,9 +17,10 @@ struct RuleSet {
   std::size_t rules_failed = 0;         // Documents that were meant as rules and cannot be used.
 };
 
-// Duplicate ids: the first stays, the others are errors. A filter is and-ed, as written, to each rule that it names by
-// id or name (or to all, `rules: any`) and whose logsource its own selects; one that fits no rule is a warning.
-// Correlations with unknown references or cycles are errors and left out; `generate` sets Rule::alerts_alone.
+// Duplicate ids: the first stays, the others are errors. A filter goes to each rule that it names by id or name (or to
+// all, `rules: any`) and whose logsource its own selects: what it selects is suppressed, however its condition is
+// written (docs/decisions/0007-filters.md). One that fits no rule is a warning. Correlations with unknown references or
+// cycles are errors and left out.
 RuleSet link(std::vector<ParsedFile> files);
 
 }  // namespace weir::sigma

@@ -1,7 +1,6 @@
 #include "sigma/scalar.h"
 
 #include <charconv>
-#include <cmath>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -24,13 +23,6 @@ bool is_digits(std::string_view text) {
   return !text.empty();
 }
 
-std::string decimal_text(std::string_view text) {
-  const std::string_view digits = without_sign(text);
-  const std::size_t leading = std::min(digits.find_first_not_of('0'), digits.size() - 1);
-  const std::string_view rest = digits.substr(leading);
-  return text.starts_with('-') && rest != "0" ? fmt::format("-{}", rest) : std::string(rest);
-}
-
 // 0o17 and 0x1F.
 std::optional<Scalar> read_based_integer(std::string_view text) {
   const bool octal = text.starts_with("0o");
@@ -39,52 +31,32 @@ std::optional<Scalar> read_based_integer(std::string_view text) {
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data() + 2, end, value, octal ? 8 : 16);
   if (error != std::errc() || stop != end) return std::nullopt;
-  return Scalar{ScalarKind::number, fmt::format("{}", value), static_cast<double>(value), false};
+  const std::string digits = fmt::format("{}", value);
+  return Scalar{ScalarKind::number, digits, *Decimal::parse(digits), false};
 }
 
-// [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?
-bool is_float(std::string_view text) {
-  text = without_sign(text);
-  const std::size_t exponent = text.find_first_of("eE");
-  if (exponent != std::string_view::npos && !is_digits(without_sign(text.substr(exponent + 1)))) return false;
-  const std::string_view mantissa = text.substr(0, exponent);
-  const std::size_t point = mantissa.find('.');
-  if (point == std::string_view::npos) return is_digits(mantissa);
-  const std::string_view front = mantissa.substr(0, point);
-  const std::string_view back = mantissa.substr(point + 1);
-  if (front.empty()) return is_digits(back);
-  return is_digits(front) && (back.empty() || is_digits(back));
-}
-
-std::string float_text(std::string_view text, double number) {
+std::string float_text(std::string_view text, const Decimal& number) {
   const bool as_written = is_digit(text.back()) && text.find_first_of("eE+") == std::string_view::npos &&
-                          is_digit(without_sign(text).front()) &&
-                          (!without_sign(text).starts_with('0') || without_sign(text).starts_with("0."));
-  return as_written ? std::string(text) : number_text(number);
+                          is_digit(without_sign(text).front());
+  return as_written ? std::string(text) : number.text();
 }
 
 }  // namespace
 
-std::string number_text(double number) {
-  if (std::abs(number) < 1e15 && number == std::floor(number)) {
-    return fmt::format("{}", static_cast<std::int64_t>(number));
-  }
-  return fmt::format("{}", number);
-}
-
 Scalar read_scalar(const yaml::Node& node) {
   const std::string& text = node.text();
-  if (node.quoted() || text.empty()) return {ScalarKind::text, text, 0, false};
-  if (text == "true" || text == "True" || text == "TRUE") return {ScalarKind::boolean, "true", 0, true};
-  if (text == "false" || text == "False" || text == "FALSE") return {ScalarKind::boolean, "false", 0, false};
+  if (node.quoted() || text.empty()) return {ScalarKind::text, text, {}, false};
+  if (text == "true" || text == "True" || text == "TRUE") return {ScalarKind::boolean, "true", {}, true};
+  if (text == "false" || text == "False" || text == "FALSE") return {ScalarKind::boolean, "false", {}, false};
   const char first = text.front();
-  if (!is_digit(first) && first != '-' && first != '+' && first != '.') return {ScalarKind::text, text, 0, false};
+  if (!is_digit(first) && first != '-' && first != '+' && first != '.') return {ScalarKind::text, text, {}, false};
   if (std::optional<Scalar> based = read_based_integer(text)) return *std::move(based);
-  if (!is_float(text)) return {ScalarKind::text, text, 0, false};
-  const std::optional<double> number = parse_double(first == '+' ? std::string_view(text).substr(1) : text);
-  if (!number || !std::isfinite(*number)) return {ScalarKind::text, text, 0, false};
+  const std::optional<Decimal> number = Decimal::parse(text);
+  if (!number) return {ScalarKind::text, text, {}, false};
   const bool integer = is_digits(without_sign(text));
-  return {ScalarKind::number, integer ? decimal_text(text) : float_text(text, *number), *number, false};
+  // Zeros in front stay: who writes 00000429 means a code that events show so.
+  const std::string shown = integer ? text.substr(first == '+' ? 1 : 0) : float_text(text, *number);
+  return {ScalarKind::number, shown, *number, false};
 }
 
 std::optional<bool> read_boolean(const yaml::Node& node) {

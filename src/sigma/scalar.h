@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "sigma/decimal.h"
 #include "yaml/node.h"
 
 namespace weir::sigma {
@@ -14,10 +15,10 @@ enum class ScalarKind : std::uint8_t { text, number, boolean };
 
 struct Scalar {
   ScalarKind kind = ScalarKind::text;
-  // As events show it: 0x1F is "31", +5 is "5", 1e3 is "1000", True is "true"; 1.50 stays, since events keep their
-  // digits, too. A text is itself.
+  // As events show it: 0x1F is "31", +5 is "5", 1e3 is "1000", True is "true"; 1.50 and 007 stay, since events keep
+  // their digits, too. A text is itself.
   std::string text;
-  double number = 0;
+  Decimal number;
   bool boolean = false;
 };
 
@@ -27,8 +28,5 @@ Scalar read_scalar(const yaml::Node& node);
 // A switch of a document: true or false, also in the spellings of YAML 1.1 that pySigma takes (yes, no, on, off).
 // Nothing if it is none of these.
 std::optional<bool> read_boolean(const yaml::Node& node);
-
-// A number's shortest decimal text.
-std::string number_text(double number);
 
 }  // namespace weir::sigma

@@ -1,7 +1,6 @@
 #include "sigma/selection.h"
 
 #include <algorithm>
-#include <memory>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,33 +14,13 @@ namespace {
 // One document's leaves; the largest rule of SigmaHQ has about 4,500.
 constexpr std::size_t kLeavesMax = 100'000;
 
-// One tree instead of a list of one.
-Expr joined(ExprKind kind, std::vector<Expr> children) {
-  if (children.size() == 1) return std::move(children.front());
-  Expr expr;
-  expr.kind = kind;
-  expr.children = std::move(children);
-  return expr;
-}
-
-Expr negated(Expr child) {
-  Expr expr;
-  expr.kind = ExprKind::negation;
-  expr.children.push_back(std::move(child));
-  return expr;
-}
-
-bool has(std::span<const Modifier> modifiers, Modifier modifier) {
-  return std::ranges::find(modifiers, modifier) != modifiers.end();
-}
-
 // What a value is to its modifiers: a pattern's or a network's text stays as written; `exists` also takes the words for
 // true and false that pySigma knows.
 Scalar scalar_for(std::span<const Modifier> modifiers, const yaml::Node& value) {
-  if (has(modifiers, Modifier::cidr)) return {ScalarKind::text, value.text(), 0, false};
+  if (has(modifiers, Modifier::cidr)) return {ScalarKind::text, value.text(), {}, false};
   if (has(modifiers, Modifier::exists)) {
     if (const std::optional<bool> boolean = read_boolean(value))
-      return {ScalarKind::boolean, value.text(), 0, *boolean};
+      return {ScalarKind::boolean, value.text(), {}, *boolean};
   }
   return read_scalar(value);
 }
@@ -50,6 +29,12 @@ std::string_view code_of_failure(std::span<const Modifier> modifiers) {
   if (has(modifiers, Modifier::re)) return "bad-regex";
   if (has(modifiers, Modifier::cidr)) return "bad-network";
   return "bad-value";
+}
+
+// What the message itself does not say.
+std::string_view hint_for_failure(std::string_view message) {
+  const bool looks_around = message.starts_with("look-ahead") || message.starts_with("look-behind");
+  return looks_around ? "search for more, and take away what is too much with a selection under 'not'" : "";
 }
 
 }  // namespace
@@ -82,6 +67,9 @@ Expr SelectionReader::read_list(const yaml::Node& list, std::string_view name) {
   for (const yaml::Node& item : list.items()) {
     if (item.is_sequence()) {
       reporter_.error("bad-value", reporter_.value(item), "a list cannot stand inside a list", "write one flat list");
+    } else if (item.is_null()) {
+      reporter_.error("bad-value", reporter_.value(item), "null cannot be a keyword",
+                      "name the field: 'Field: null', or remove it");
     } else {
       alternatives.push_back(read_definition(item, name));
     }
@@ -200,7 +188,8 @@ Expr SelectionReader::read_value(const Key& key, const yaml::Node& value, bool i
   Result<std::vector<ValueTest>> tests = transform(scalar, key.modifiers);
   if (!tests) {
     const std::string& message = tests.error().message;
-    reporter_.error(code_of_failure(key.modifiers), reporter_.value(value), message);
+    reporter_.error(code_of_failure(key.modifiers), reporter_.value(value), message,
+                    std::string(hint_for_failure(message)));
     return {};
   }
   std::vector<Expr> alternatives;
@@ -254,16 +243,13 @@ Expr SelectionReader::make_leaf(const Key& key, ValueTest test, const yaml::Node
     waiting->open_front = true;
     waiting->open_back = true;
   }
-  auto leaf = std::make_shared<FieldTest>();
-  leaf->field = field;
-  leaf->text = describe(test);
-  leaf->test = std::move(test);
-  leaf->mark = value.mark();
-  leaf->key_mark = field.empty() ? value.mark() : key.mark;
-  Expr expr;
-  expr.kind = ExprKind::leaf;
-  expr.leaf = std::move(leaf);
-  return expr;
+  FieldTest leaf;
+  leaf.field = field;
+  leaf.text = describe(test);
+  leaf.test = std::move(test);
+  leaf.mark = value.mark();
+  leaf.key_mark = field.empty() ? value.mark() : key.mark;
+  return leaf_of(std::move(leaf));
 }
 
 }  // namespace weir::sigma

@@ -30,8 +30,8 @@ inline Expr condition_of(std::string_view detection) {
   return file.rules.empty() ? Expr{} : file.rules.front().condition;
 }
 
-// A rule whose single leaf tests one field, "A|contains: 'x'".
-inline FieldTest leaf_of(std::string_view item) {
+// The single test of one item, "A|contains: 'x'".
+inline FieldTest field_test(std::string_view item) {
   const Expr condition = condition_of(fmt::format("{{s: {{{}}}, condition: s}}", item));
   const Expr* expr = &condition;
   while (expr->kind != ExprKind::leaf && expr->children.size() == 1) expr = &expr->children.front();

@@ -9,7 +9,7 @@
 #include "base/json_text.h"
 #include "base/sorted.h"
 #include "match/fold.h"
-#include "sigma/single_test.h"
+#include "sigma/evaluation.h"
 
 namespace weir::sigma {
 namespace {

@@ -5,7 +5,7 @@
 namespace weir::sigma {
 namespace {
 
-Truth negated(Truth truth) {
+Truth opposite(Truth truth) {
   if (truth == Truth::maybe) return Truth::maybe;
   return truth == Truth::yes ? Truth::no : Truth::yes;
 }
@@ -67,7 +67,7 @@ Truth evaluate(const Plan& plan, std::uint32_t node, std::span<const Truth> trut
   const FormulaNode& formula = plan.nodes()[node];
   switch (formula.kind) {
     case ExprKind::leaf: return truths[formula.first];
-    case ExprKind::negation: return negated(evaluate(plan, formula.first, truths));
+    case ExprKind::negation: return opposite(evaluate(plan, formula.first, truths));
     case ExprKind::all_of: {
       Truth result = Truth::yes;
       for (const std::uint32_t child : formula.children()) {

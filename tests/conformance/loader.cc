@@ -15,11 +15,12 @@ namespace {
 
 constexpr std::string_view kProduct = "test";  // Of rules and events that name no logsource.
 
-// Whether a plain scalar reads as a boolean or a decimal number (YAML 1.2.2, section 10.3.2); such a one must stay
-// without quotes.
+// Whether a plain scalar reads as a boolean or a number (YAML 1.2.2, section 10.3.2); such a one must stay without
+// quotes.
 bool is_bare(const yaml::Node& node) {
   if (node.quoted()) return false;
-  static const std::regex kBare("[Tt]rue|TRUE|[Ff]alse|FALSE|[-+]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][-+]?[0-9]+)?");
+  static const std::regex kBare(
+      "[Tt]rue|TRUE|[Ff]alse|FALSE|0x[0-9a-fA-F]+|0o[0-7]+|[-+]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][-+]?[0-9]+)?");
   return std::regex_match(node.text(), kBare);
 }
 

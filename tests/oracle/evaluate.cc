@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <string>
 
 #include "oracle/rule.h"
 #include "oracle/text.h"
@@ -7,13 +8,14 @@ namespace weir::oracle {
 
 namespace {
 
-bool compare(double left, Comparison comparison, double right) {
+bool compares(const Number& left, Comparison comparison, const Number& right) {
+  const int order = compare(left, right);
   switch (comparison) {
-    case Comparison::lt: return left < right;
-    case Comparison::lte: return left <= right;
-    case Comparison::gt: return left > right;
-    case Comparison::gte: return left >= right;
-    case Comparison::eq: return left == right;
+    case Comparison::lt: return order < 0;
+    case Comparison::lte: return order <= 0;
+    case Comparison::gt: return order > 0;
+    case Comparison::gte: return order >= 0;
+    case Comparison::eq: return order == 0;
   }
   return false;
 }
@@ -32,7 +34,7 @@ bool time_passes(const Test& test, std::string_view text) {
     case TimePart::month: part = date->month; break;
     case TimePart::year: part = date->year; break;
   }
-  return compare(part, test.comparison, test.number);
+  return compares(*read_number(std::to_string(part)), test.comparison, test.number);
 }
 
 bool field_ref_passes(const Test& test, const ReadValue& value, const ReadEvent& event) {
@@ -60,7 +62,7 @@ bool value_passes(const Test& test, const ReadValue& value, const ReadEvent& eve
     }
     case Test::Kind::number: {
       const auto number = read_number(value.text);
-      return number && compare(*number, test.comparison, test.number);
+      return number && compares(*number, test.comparison, test.number);
     }
     case Test::Kind::time: return time_passes(test, value.text);
     case Test::Kind::field_ref: return field_ref_passes(test, value, event);

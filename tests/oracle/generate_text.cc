@@ -160,8 +160,11 @@ RegexSample random_regex(Random& random, int depth) {
 }
 
 std::string random_number(Random& random) {
-  static const std::vector<std::string> numbers{"0",  "1",  "2",   "5",    "9",   "10",
-                                                "11", "-1", "2.5", "10.0", "100", "-2.5"};
+  static const std::vector<std::string> numbers{"0", "1", "2", "5", "9", "10", "11", "-1", "2.5", "10.0", "100", "-2.5",
+                                                // What binary numbers of 64 bits would round, or cannot hold.
+                                                "9007199254740992", "9007199254740993", "-9007199254740993",
+                                                "18446744073709551616", "0.10000000000000000001", "1e3", "1e-999",
+                                                "1e999"};
   return random.pick(numbers);
 }
 

@@ -89,7 +89,9 @@ Result<std::vector<std::string>> expand(std::string_view written, const Placehol
 class ValueReader {
  public:
   ValueReader(const yaml::Node& value, const Placeholders& placeholders) : value_(value), placeholders_(placeholders) {
-    if (value.is_scalar()) texts_.push_back(parse_sigma_text(value.text()));
+    if (value.is_scalar()) {
+      texts_.push_back(parse_sigma_text(is_number(value) ? plain_number_text(value.text()) : value.text()));
+    }
     if (value.is_null()) test_.kind = Test::Kind::null;
   }
 
@@ -301,7 +303,7 @@ class ValueReader {
   }
 
   Status read_own_number() {
-    const auto number = read_number(value_.text());
+    const auto number = read_number(is_number(value_) ? plain_number_text(value_.text()) : value_.text());
     if (!number) return fail(ErrorKind::user, "'{}' is no number", value_.text());
     test_.number = *number;
     return {};

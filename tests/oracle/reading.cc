@@ -1,8 +1,8 @@
 #include "oracle/reading.h"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
-#include <cstdlib>
 #include <string>
 
 #include <arpa/inet.h>
@@ -15,12 +15,12 @@ bool digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// Takes digits off the front, returns how many.
-std::size_t skip_digits(std::string_view& text) {
+std::string take_digits(std::string_view& text) {
   std::size_t count = 0;
   while (count < text.size() && digit(text[count])) ++count;
+  const std::string digits(text.substr(0, count));
   text.remove_prefix(count);
-  return count;
+  return digits;
 }
 
 bool skip(std::string_view& text, char c) {
@@ -53,6 +53,18 @@ bool is_zone(std::string_view text) {
   return minutes >= 0 && minutes <= 59 && text.empty();
 }
 
+// 0.digits × 10^exponent.
+std::string shortest_text(std::string digits, std::int64_t exponent) {
+  if (exponent > 21 || exponent < -5) {
+    if (digits.size() > 1) digits.insert(1, ".");
+    return digits + (exponent > 0 ? "e+" : "e") + std::to_string(exponent - 1);
+  }
+  if (exponent <= 0) return "0." + std::string(static_cast<std::size_t>(-exponent), '0') + digits;
+  const auto front = static_cast<std::size_t>(exponent);
+  if (digits.size() <= front) return digits + std::string(front - digits.size(), '0');
+  return digits.insert(front, ".");
+}
+
 std::chrono::year_month_day calendar(const Date& date) {
   return std::chrono::year(date.year) / static_cast<unsigned>(date.month) / static_cast<unsigned>(date.day);
 }
@@ -67,18 +79,57 @@ int bit_count(const Address& address) {
 
 }  // namespace
 
-std::optional<double> read_number(std::string_view text) {
-  const std::string whole(text);
-  if (!skip(text, '-')) skip(text, '+');
-  std::size_t digits = skip_digits(text);
-  if (skip(text, '.')) digits += skip_digits(text);
-  if (digits == 0) return std::nullopt;
+std::optional<Number> read_number(std::string_view text) {
+  Number number;
+  number.sign = skip(text, '-') ? -1 : 1;
+  if (number.sign > 0) skip(text, '+');
+  number.digits = take_digits(text);
+  number.exponent = static_cast<std::int64_t>(number.digits.size());
+  if (skip(text, '.')) number.digits += take_digits(text);
+  if (number.digits.empty()) return std::nullopt;
   if (skip(text, 'e') || skip(text, 'E')) {
-    if (!skip(text, '-')) skip(text, '+');
-    if (skip_digits(text) == 0) return std::nullopt;
+    const bool down = skip(text, '-');
+    if (!down) skip(text, '+');
+    const std::string exponent = take_digits(text);
+    if (exponent.empty()) return std::nullopt;
+    std::int64_t shift = 0;
+    for (const char c : exponent) shift = std::min<std::int64_t>(1'000'000'000'000'000, shift * 10 + (c - '0'));
+    number.exponent += down ? -shift : shift;
   }
   if (!text.empty()) return std::nullopt;
-  return std::strtod(whole.c_str(), nullptr);
+  while (number.digits.starts_with('0')) {
+    number.digits.erase(0, 1);
+    --number.exponent;
+  }
+  while (number.digits.ends_with('0')) number.digits.pop_back();
+  return number.digits.empty() ? Number{} : number;
+}
+
+int compare(const Number& left, const Number& right) {
+  if (left.sign != right.sign) return left.sign - right.sign;
+  if (left.exponent != right.exponent) return left.exponent < right.exponent ? -left.sign : left.sign;
+  // 0.12 is less than 0.123, as "12" comes before "123".
+  const int order = left.digits.compare(right.digits);
+  return left.sign < 0 ? -order : order;
+}
+
+std::string plain_number_text(std::string_view written) {
+  if (written.starts_with("0x") || written.starts_with("0o")) {
+    const int base = written[1] == 'x' ? 16 : 8;
+    std::uint64_t value = 0;
+    std::from_chars(written.data() + 2, written.data() + written.size(), value, base);
+    return std::to_string(value);
+  }
+  const bool negative = written.starts_with('-');
+  if (negative || written.starts_with('+')) written.remove_prefix(1);
+  const bool integer = written.find_first_not_of("0123456789") == written.npos;
+  const bool digits_outside = digit(written.front()) && digit(written.back());
+  if (integer || (digits_outside && written.find_first_of("eE") == written.npos)) {
+    return (negative ? "-" : "") + std::string(written);
+  }
+  const auto number = read_number(written);
+  if (!number || number->sign == 0) return "0";
+  return (negative ? "-" : "") + shortest_text(number->digits, number->exponent);
 }
 
 std::optional<Date> read_date(std::string_view text) {
@@ -94,7 +145,7 @@ std::optional<Date> read_date(std::string_view text) {
   if (skip(text, ':')) {
     const int second = take_number(text, 2);
     if (second < 0 || second > 60) return std::nullopt;
-    if ((skip(text, '.') || skip(text, ',')) && skip_digits(text) == 0) return std::nullopt;
+    if ((skip(text, '.') || skip(text, ',')) && take_digits(text).empty()) return std::nullopt;
   }
   skip(text, ' ');
   return is_zone(text) ? std::optional(date) : std::nullopt;

@@ -5,12 +5,26 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace weir::oracle {
 
-// Sign, digits, fraction, exponent, and nothing else: no blanks, no hexadecimal, no "inf".
-std::optional<double> read_number(std::string_view text);
+// A decimal number of any size: sign × 0.digits × 10^exponent.
+struct Number {
+  int sign = 0;        // -1, 0, 1
+  std::string digits;  // Neither begins nor ends with 0; none: zero.
+  std::int64_t exponent = 0;
+};
+// Sign, digits, fraction, exponent, and nothing else: no blanks, no hexadecimal, no "inf". Exponents beyond 10^15 count
+// as that.
+std::optional<Number> read_number(std::string_view text);
+// Less than 0, 0, more than 0, as `left` is less than, equal to, more than `right`.
+int compare(const Number& left, const Number& right);
+
+// The text that a rule's plain number is compared by: as written, but 0x1F is "31", 0o17 is "15", +5 is "5", and with
+// an exponent or a bare point it is the shortest text: 1e3 "1000", 5. "5", 1e21 "1e+21".
+std::string plain_number_text(std::string_view written);
 
 // A date as ISO 8601 writes it: YYYY-MM-DD, perhaps with "T" or a blank and HH:MM[:SS[.fraction]], perhaps with a zone
 // (which is read over: parts are those that are written).

@@ -31,7 +31,7 @@ struct Test {
   Regex regex;
   Network network;
   Comparison comparison = Comparison::eq;
-  double number = 0;
+  Number number;
   TimePart part = TimePart::minute;
   bool expected = true;     // Of `exists`.
   std::string other_field;  // Of a field reference,

@@ -1,4 +1,4 @@
-#include "sigma/single_test.h"
+#include "sigma/evaluation.h"
 
 #include <algorithm>
 #include <chrono>
@@ -10,14 +10,13 @@
 namespace weir::sigma {
 namespace {
 
-template <typename Number>
-bool compares(Number value, Comparison comparison, Number to) {
+bool passes(std::strong_ordering order, Comparison comparison) {
   switch (comparison) {
-    case Comparison::lt: return value < to;
-    case Comparison::lte: return value <= to;
-    case Comparison::gt: return value > to;
-    case Comparison::gte: return value >= to;
-    case Comparison::eq: return value == to;
+    case Comparison::lt: return order < 0;
+    case Comparison::lte: return order <= 0;
+    case Comparison::gt: return order > 0;
+    case Comparison::gte: return order >= 0;
+    case Comparison::eq: return order == 0;
   }
   return false;
 }
@@ -31,13 +30,6 @@ std::int64_t iso_week(std::chrono::sys_days day) {
   const std::chrono::year year = std::chrono::year_month_day(thursday).year();
   const std::chrono::sys_days first = std::chrono::sys_days(year / 1 / 1);
   return (thursday - first).count() / 7 + 1;
-}
-
-// A decimal number: sign, digits, fraction, exponent, nothing else ("inf" is a word here, and " 5" is text).
-std::optional<double> read_number(std::string_view text) {
-  if (text.find_first_not_of("+-.0123456789eE") != std::string_view::npos) return std::nullopt;
-  if (text.starts_with('+')) text.remove_prefix(text.starts_with("+-") ? 0 : 1);
-  return parse_double(text);
 }
 
 bool refers_equal(const FieldRefTest& test, std::string_view value, std::string_view other) {
@@ -95,12 +87,12 @@ bool value_passes(const ValueTest& test, std::string_view value) {
   if (const auto* regex = std::get_if<RegexTest>(&test)) return regex->regex->found_in(value);
   if (const auto* cidr = std::get_if<CidrTest>(&test)) return cidr->network.contains(value);
   if (const auto* number = std::get_if<NumberTest>(&test)) {
-    const auto read = read_number(value);
-    return read && compares(*read, number->comparison, number->number);
+    const auto order = number->number.order_of(value);
+    return order && passes(*order, number->comparison);
   }
   if (const auto* time = std::get_if<TimeTest>(&test)) {
-    const auto read = time_part(time->part, value);
-    return read && compares(*read, time->comparison, time->number);
+    const auto part = time_part(time->part, value);
+    return part && passes(*part <=> time->number, time->comparison);
   }
   return false;
 }
