@@ -119,24 +119,66 @@ Result<std::pair<std::string, std::size_t>> read_event(const std::string& argume
   return std::pair(std::move(text), number);
 }
 
-Result<int> explain(const ExplainArguments& arguments) {
+// Why nothing is there to explain: what is wrong with the rule, as `weir rules check` says it.
+std::string problems_of(const LoadedRules& loaded) {
+  std::string problems;
+  for (const sigma::Diagnostic& diagnostic : loaded.set.diagnostics) {
+    if (diagnostic.severity != sigma::Severity::error) continue;
+    const auto source = std::ranges::find(loaded.texts, diagnostic.path, &SourceText::path);
+    problems += "\n" + sigma::render(diagnostic, source == loaded.texts.end() ? std::string_view() : source->text);
+    problems.pop_back();  // The line's end.
+  }
+  return problems;
+}
+
+// The rule stands first.
+Result<LoadedRules> load_explained(const ExplainArguments& arguments) {
   std::vector<std::string> paths = arguments.rule_paths;
   RuleChoice choice;
   choice.pipelines = arguments.pipelines;
   const bool is_path = arguments.rule.ends_with(".yml") || arguments.rule.ends_with(".yaml");
-  if (is_path && paths.empty()) {
+  const bool is_file = is_path && paths.empty();
+  if (is_file) {
     paths.push_back(arguments.rule);
   } else {
     choice.rules.push_back(arguments.rule);
   }
   TRY(auto texts, read_rule_texts(paths));
-  TRY(const LoadedRules loaded, load_rules(std::move(texts), choice));
-  if (loaded.scan.rules.empty()) {
-    return fail(ErrorKind::user, "no usable rule '{}' (weir rules check says what is wrong with a file)",
-                arguments.rule);
+  TRY(LoadedRules loaded, load_rules(std::move(texts), choice));
+  const bool first_runs = !loaded.scan.variants.empty() && loaded.scan.variants.front().rule == 0;
+  if (is_file && !first_runs) {
+    return fail(ErrorKind::user, "'{}' holds no rule that can run{}", arguments.rule, problems_of(loaded));
   }
+  if (!first_runs) {
+    return fail(
+        ErrorKind::user,
+        "no usable rule has the id, title or file name '{}' {} (weir rules list shows those that there are, weir "
+        "rules check what is wrong with the others)",
+        arguments.rule, arguments.rule_paths.empty() ? "among the built-in rules; --rules names others" : "there");
+  }
+  return loaded;
+}
+
+// Whether the rule fires.
+bool print_trees(const LoadedRules& loaded, const event::Logsource* logsource, const sigma::EventView& event,
+                 bool any_logsource, const Terminal& terminal) {
+  bool fires = false;
+  for (const sigma::Variant& variant : loaded.scan.variants) {
+    if (variant.rule != 0) break;
+    const bool selected = any_logsource || (logsource != nullptr && variant.logsource.selects(*logsource));
+    fmt::print("\nas a rule for {}: {}\n", event::to_string(variant.logsource),
+               selected ? "speaks of this event" : "does not speak of this event's logsource");
+    TreePrinter(terminal, event).print(variant.condition, 0);
+    fires |= selected && sigma::holds(variant.condition, event);
+  }
+  return fires;
+}
+
+Result<int> explain(const ExplainArguments& arguments) {
+  TRY(const LoadedRules loaded, load_explained(arguments));
+  const bool any_logsource = arguments.logsource == "any";
   formats::Options options;
-  if (!arguments.logsource.empty() && arguments.logsource != "any") {
+  if (!arguments.logsource.empty() && !any_logsource) {
     TRY(options.logsource, event::parse_logsource(arguments.logsource));
   }
   TRY(const formats::Format* format, format_option(arguments.input_format));
@@ -148,21 +190,16 @@ Result<int> explain(const ExplainArguments& arguments) {
     return fail(ErrorKind::user, "there is no readable event {} in '{}'", event.second, arguments.event);
 
   const Terminal terminal(stdout);
-  const sigma::EventView view(loaded.scan.plan->field_table(), parsed->batch, *row);
   const sigma::RuleInfo& info = *loaded.scan.rules.front().info;
-  fmt::print("{}  ({}, by {})\n", terminal.paint(Colour::bold, visible(info.title)), info.id,
+  if (loaded.scan.rules.size() > 1) {
+    fmt::print(stderr, "weir: {} rules fit '{}'; this is the first (give an id for another)\n",
+               loaded.scan.rules.size(), arguments.rule);
+  }
+  fmt::print("{}  ({}, by {})\n", terminal.paint(Colour::bold, visible(info.title)), visible(info.id),
              info.author.empty() ? "unknown author" : visible(info.author));
   fmt::print("event logsource: {}\n", row->logsource ? visible(event::to_string(*row->logsource)) : "unknown");
-  bool fires = false;
-  for (const sigma::Variant& variant : loaded.scan.variants) {
-    if (variant.rule != 0) break;
-    const bool selected =
-        arguments.logsource == "any" || (row->logsource && variant.logsource.selects(*row->logsource));
-    fmt::print("\nas a rule for {}: {}\n", event::to_string(variant.logsource),
-               selected ? "speaks of this event" : "does not speak of this event's logsource");
-    TreePrinter(terminal, view).print(variant.condition, 0);
-    fires |= selected && sigma::holds(variant.condition, view);
-  }
+  const sigma::EventView view(loaded.scan.plan->field_table(), parsed->batch, *row);
+  const bool fires = print_trees(loaded, row->logsource, view, any_logsource, terminal);
   fmt::print("\nthe rule {}\n",
              fires ? terminal.paint(Colour::green, "fires") : terminal.paint(Colour::red, "does not fire"));
   return kExitFine;

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "formats/registry.h"
 #include "io/files.h"
+#include "sigma/reporter.h"
 #include "yaml/node.h"
 
 namespace weir::app {
@@ -74,6 +75,16 @@ std::string text_at(const yaml::Node& node, std::string_view key) {
   return value == nullptr ? std::string() : value->text();
 }
 
+// A key that is none of these is a mistake: a test whose event is called 'events' would otherwise say too little.
+std::string unknown_key(const yaml::Node& map, const std::vector<std::string_view>& known) {
+  for (const yaml::Node::Entry& entry : map.entries()) {
+    if (std::ranges::find(known, entry.key) != known.end()) continue;
+    const std::string hint = sigma::did_you_mean(entry.key, known);
+    return fmt::format("unknown key '{}'{}", sigma::shortened(entry.key), hint.empty() ? "" : "; " + hint);
+  }
+  return {};
+}
+
 // `logsource:` of a test, else what the rule itself asks for.
 event::Logsource logsource_of(const yaml::Node& test, const sigma::Rule& rule) {
   event::Logsource source;
@@ -86,6 +97,16 @@ event::Logsource logsource_of(const yaml::Node& test, const sigma::Rule& rule) {
   return source;
 }
 
+// Null for the empty name: the content decides.
+Result<const formats::Format*> format_named(const std::string& name) {
+  if (name.empty()) return nullptr;
+  if (const formats::Format* format = formats::find_format(name)) return format;
+  std::vector<std::string_view> names;
+  for (const formats::Format& format : formats::all_formats()) names.push_back(format.name);
+  const std::string hint = sigma::did_you_mean(name, names);
+  return fail(ErrorKind::user, "format '{}' is not known{}", name, hint.empty() ? "" : "; " + hint);
+}
+
 Result<bool> fires(TestedRule& rule, const yaml::Node& test) {
   const yaml::Node* event = test.find("event");
   const yaml::Node* raw = test.find("raw");
@@ -93,15 +114,14 @@ Result<bool> fires(TestedRule& rule, const yaml::Node& test) {
   std::string text;
   const formats::Format* format = nullptr;
   if (event != nullptr) {
+    if (!event->is_map()) return fail(ErrorKind::user, "'event' must be a map of fields and values");
     JsonWriter json(text);
     write_node_as_json(json, *event);
     format = formats::find_format("json");
     options.logsource = logsource_of(test, rule.loaded.scan.rules.front());
   } else if (raw != nullptr) {
     text = raw->text();
-    const std::string name = text_at(test, "format");
-    format = name.empty() ? nullptr : formats::find_format(name);
-    if (format == nullptr && !name.empty()) return fail(ErrorKind::user, "format '{}' is not known", name);
+    TRY(format, format_named(text_at(test, "format")));
     if (test.find("logsource") != nullptr) options.logsource = logsource_of(test, rule.loaded.scan.rules.front());
   } else {
     return fail(ErrorKind::user, "the test needs 'event' or 'raw'");
@@ -119,19 +139,25 @@ Result<bool> fires(TestedRule& rule, const yaml::Node& test) {
   return fired;
 }
 
+// Empty: the test passes.
+std::string problem_of(TestedRule& rule, const yaml::Node& test) {
+  const std::string key = unknown_key(test, {"name", "fires", "event", "raw", "format", "logsource"});
+  if (!key.empty()) return key;
+  const std::string expected = lower(text_at(test, "fires"));
+  if (expected != "true" && expected != "false") return "'fires' must be true or false";
+  const Result<bool> fired = fires(rule, test);
+  if (!fired) return fired.error().message;
+  if (*fired == (expected == "true")) return {};
+  return *fired ? "the rule fires but must not" : "the rule does not fire but must";
+}
+
 TestOutcome run_test(TestedRule& rule, const std::string& file, const yaml::Node& test, std::size_t number) {
   TestOutcome outcome{file, text_at(test, "name"), "", 0};
   if (outcome.name.empty()) outcome.name = fmt::format("test {}", number);
   const auto start = std::chrono::steady_clock::now();
-  const std::string expected = lower(text_at(test, "fires"));
-  if (expected != "true" && expected != "false") {
-    outcome.problem =
-        fmt::format("{}:{}:{}: 'fires' must be true or false", file, test.mark().line, test.mark().column);
-  } else if (const auto fired = fires(rule, test); !fired) {
-    outcome.problem = fmt::format("{}:{}:{}: {}", file, test.mark().line, test.mark().column, fired.error().message);
-  } else if (*fired != (expected == "true")) {
-    outcome.problem = fmt::format("{}:{}:{}: the rule {}", file, test.mark().line, test.mark().column,
-                                  *fired ? "fires but must not" : "does not fire but must");
+  const std::string problem = problem_of(rule, test);
+  if (!problem.empty()) {
+    outcome.problem = fmt::format("{}:{}:{}: {}", file, test.mark().line, test.mark().column, problem);
   }
   outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return outcome;
@@ -172,6 +198,9 @@ std::vector<TestOutcome> run_file(const std::string& file, const TestArguments& 
   }
   if (documents.roots.empty()) return failed("the file is empty");
   const yaml::Node& root = documents.roots.front();
+  if (const std::string problem = unknown_key(root, {"rule", "tests"}); !problem.empty()) {
+    return failed(fmt::format("{}:{}:{}: {}", file, root.mark().line, root.mark().column, problem));
+  }
   const yaml::Node* tests = root.find("tests");
   if (tests == nullptr || tests->items().empty()) return failed("the file has no 'tests'");
   auto rule = load_tested(rule_path(file, root), arguments);

@@ -343,6 +343,23 @@ TEST(Document, YamlErrorsSayWhatTheyMostlyComeFrom) {
             "   title: T: what\n"
             "           ^ put a text that holds ': ' in quotes\n");
   EXPECT_EQ(first_shown("title: \"C:\\Windows\"\n").substr(0, 40).find("r.yml:1:"), 0u);
+  EXPECT_NE(first_shown("title: \xFC\n").find("save the file as UTF-8"), std::string::npos);
+  EXPECT_NE(first_shown("title: \x01\n").find("is this a text file?"), std::string::npos);
+}
+
+TEST(Document, NullIsNoKeyword) {
+  EXPECT_EQ(detect("  s: [x, null]\n  condition: s\n"),
+            "r.yml:4:10: error: null cannot be a keyword\n"
+            "   s: [x, null]\n"
+            "          ^ name the field: 'Field: null', or remove it\n");
+}
+
+TEST(Document, LookAroundHasAWayOut) {
+  EXPECT_EQ(detect("  s: {A|re: '(?<!a)b'}\n  condition: s\n"),
+            "r.yml:4:14: error: look-behind '(?<!' at character 1 of the regular expression '(?<!a)b' is not "
+            "supported: every expression here takes linear time\n"
+            "   s: {A|re: '(?<!a)b'}\n"
+            "              ^~~~~~~ search for more, and take away what is too much with a selection under 'not'\n");
 }
 
 }  // namespace
