@@ -53,6 +53,29 @@ void write_text(const std::vector<sigma::Diagnostic>& diagnostics, const std::ve
   }
 }
 
+void write_diagnostics(const std::vector<sigma::Diagnostic>& diagnostics, const CheckArguments& arguments,
+                       const std::vector<SourceText>& texts) {
+  if (arguments.format == "sarif") {
+    fmt::print("{}", sigma::to_sarif(diagnostics, WEIR_VERSION));
+  } else if (arguments.format == "json") {
+    write_json(diagnostics);
+  } else {
+    write_text(diagnostics, texts);
+  }
+}
+
+void write_check_summary(const LoadedRules& loaded, std::size_t errors, std::size_t warnings) {
+  fmt::print(stderr, "{} rules, {} correlations and {} filters checked in {} files: {} errors, {} warnings\n",
+             human_count(loaded.scan.rules.size() + loaded.documents_failed),
+             human_count(loaded.set.correlations.size()), human_count(loaded.set.filters.size()),
+             human_count(loaded.texts.size()), human_count(errors), human_count(warnings));
+  if (!loaded.set.correlations.empty()) {
+    fmt::print(stderr,
+               "correlation rules are checked here; `weir scan` does not run them yet, and the rules that they name "
+               "alert on their own\n");
+  }
+}
+
 Result<int> check_rules(const CheckArguments& arguments) {
   if (arguments.format != "text" && arguments.format != "json" && arguments.format != "sarif") {
     return fail(ErrorKind::user, "--format {}: unknown (known: text, json, sarif)", arguments.format);
@@ -62,31 +85,18 @@ Result<int> check_rules(const CheckArguments& arguments) {
   choice.pipelines = arguments.pipelines;
   TRY(LoadedRules loaded, load_rules(std::move(texts), choice));
   std::vector<sigma::Diagnostic> diagnostics = std::move(loaded.set.diagnostics);
-  if (!arguments.no_warnings) {
-    for (sigma::Diagnostic& warning : sigma::lint(loaded.scan.rules)) diagnostics.push_back(std::move(warning));
-  }
   if (arguments.no_warnings) {
     std::erase_if(diagnostics, [](const auto& each) { return each.severity != sigma::Severity::error; });
+  } else {
+    std::ranges::move(sigma::lint(loaded.scan.rules), std::back_inserter(diagnostics));
   }
   sort_by_place(diagnostics);
-  if (arguments.format == "sarif") {
-    fmt::print("{}\n", sigma::to_sarif(diagnostics, WEIR_VERSION));
-  } else if (arguments.format == "json") {
-    write_json(diagnostics);
-  } else {
-    write_text(diagnostics, loaded.texts);
-  }
-  const auto errors = std::ranges::count(diagnostics, sigma::Severity::error, &sigma::Diagnostic::severity);
-  const auto warnings = std::ranges::count(diagnostics, sigma::Severity::warning, &sigma::Diagnostic::severity);
-  fmt::print(stderr, "{} rules, {} correlations and {} filters checked in {} files: {} errors, {} warnings\n",
-             human_count(loaded.scan.rules.size() + loaded.documents_failed),
-             human_count(loaded.set.correlations.size()), human_count(loaded.set.filters.size()),
-             human_count(loaded.texts.size()), human_count(static_cast<std::uint64_t>(errors)),
-             human_count(static_cast<std::uint64_t>(warnings)));
-  if (!loaded.set.correlations.empty()) {
-    fmt::print(stderr,
-               "correlation rules are checked here; they run in a later step of the engine, not in `weir scan`\n");
-  }
+  write_diagnostics(diagnostics, arguments, loaded.texts);
+  const auto count = [&](sigma::Severity severity) {
+    return static_cast<std::size_t>(std::ranges::count(diagnostics, severity, &sigma::Diagnostic::severity));
+  };
+  const std::size_t errors = count(sigma::Severity::error);
+  write_check_summary(loaded, errors, count(sigma::Severity::warning));
   const bool nothing = loaded.scan.rules.empty() && loaded.set.correlations.empty() && loaded.set.filters.empty();
   return errors > 0 || nothing ? kExitRules : kExitFine;
 }

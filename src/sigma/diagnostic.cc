@@ -1,11 +1,11 @@
 #include "sigma/diagnostic.h"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 
 #include "base/json_text.h"
+#include "base/sorted.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "sigma/source_text.h"
@@ -78,9 +78,11 @@ std::string to_uri(std::string_view path) {
   return uri;
 }
 
-void write_result(JsonWriter& json, const Diagnostic& diagnostic) {
+// `codes` are the run's rules in their order.
+void write_result(JsonWriter& json, const Diagnostic& diagnostic, const std::vector<std::string_view>& codes) {
   json.begin_object();
   json.key("ruleId").string(diagnostic.code);
+  json.key("ruleIndex").number(std::ranges::lower_bound(codes, diagnostic.code) - codes.begin());
   json.key("level").string(severity_name(diagnostic.severity));
   std::string text = diagnostic.message;
   if (!diagnostic.hint.empty()) text += "; " + diagnostic.hint;
@@ -111,8 +113,9 @@ std::string render(const Diagnostic& diagnostic, std::string_view source) {
 }
 
 std::string to_sarif(const std::vector<Diagnostic>& diagnostics, std::string_view tool_version) {
-  std::set<std::string_view> codes;
-  for (const Diagnostic& diagnostic : diagnostics) codes.insert(diagnostic.code);
+  std::vector<std::string_view> codes;
+  for (const Diagnostic& diagnostic : diagnostics) codes.push_back(diagnostic.code);
+  sort_unique(codes);
   std::string out;
   JsonWriter json(out);
   json.begin_object();
@@ -128,7 +131,7 @@ std::string to_sarif(const std::vector<Diagnostic>& diagnostics, std::string_vie
   json.end_object().end_object();
   json.key("columnKind").string("unicodeCodePoints");
   json.key("results").begin_array();
-  for (const Diagnostic& diagnostic : diagnostics) write_result(json, diagnostic);
+  for (const Diagnostic& diagnostic : diagnostics) write_result(json, diagnostic, codes);
   json.end_array();
   json.end_object().end_array();
   json.end_object();

@@ -62,7 +62,7 @@ TEST(Diagnostic, SarifHoldsOneRunWithPlacesAndRules) {
       to_sarif({make({14, 9}, 9)}, "1.2.3"),
       R"({"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[{"tool":{"driver":)"
       R"({"name":"weir","version":"1.2.3","rules":[{"id":"unknown-modifier"}]}},"columnKind":"unicodeCodePoints",)"
-      R"("results":[{"ruleId":"unknown-modifier","level":"error","message":{"text":"unknown modifier 'startwith'; )"
+      R"("results":[{"ruleId":"unknown-modifier","ruleIndex":0,"level":"error","message":{"text":"unknown modifier 'startwith'; )"
       R"(did you mean 'startswith'?"},"locations":[{"physicalLocation":{"artifactLocation":{"uri":"rules/a%20b.yml"},)"
       R"("region":{"startLine":14,"startColumn":9,"endColumn":18}}}]}]}]})"
       "\n");

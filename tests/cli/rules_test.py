@@ -2,6 +2,8 @@
 import csv
 import io
 import json
+import re
+import urllib.parse
 import xml.etree.ElementTree
 import unittest
 
@@ -15,6 +17,34 @@ BAD_YAML = "title: [x\n"
 def place_of(text: str, wanted: str) -> tuple[int, int]:
     before = text[:text.index(wanted)]
     return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+def check_sarif(test: unittest.TestCase, log: dict) -> None:
+    """What SARIF 2.1.0 requires of the properties that weir writes (section 3)."""
+    test.assertEqual(log["version"], "2.1.0")
+    test.assertEqual(urllib.parse.urlsplit(log["$schema"]).scheme, "https")
+    for run in log["runs"]:
+        driver = run["tool"]["driver"]
+        test.assertTrue(driver["name"])
+        test.assertRegex(driver["version"], r"^\d+\.\d+")
+        ids = [rule["id"] for rule in driver["rules"]]
+        test.assertEqual(len(ids), len(set(ids)))
+        test.assertEqual(run["columnKind"], "unicodeCodePoints")
+        for result in run["results"]:
+            test.assertEqual(ids[result["ruleIndex"]], result["ruleId"])
+            test.assertIn(result["level"], ("none", "note", "warning", "error"))
+            test.assertTrue(result["message"]["text"])
+            test.assertEqual(len(result["locations"]), 1)
+            place = result["locations"][0]["physicalLocation"]
+            uri = place["artifactLocation"]["uri"]
+            test.assertTrue(re.fullmatch(r"(?:file://)?(?:[A-Za-z0-9._~/!$&'()*+,;=@-]|%[0-9A-F]{2})+", uri), uri)
+            test.assertTrue(urllib.parse.unquote(uri, errors="strict"))
+            region = place["region"]
+            test.assertTrue(all(isinstance(number, int) and number >= 1 for number in region.values()), region)
+            test.assertGreaterEqual(region["endColumn"], region["startColumn"])
+            for name, value in result.get("partialFingerprints", {}).items():
+                test.assertTrue(name and isinstance(value, str))
+        test.assertEqual(set(ids), {result["ruleId"] for result in run["results"]})
 
 
 class Check(Case):
@@ -45,21 +75,38 @@ class Check(Case):
         for each in found:
             self.assertEqual(list(each), ["severity", "code", "path", "line", "column", "message", "hint"])
 
+    def sarif(self, *paths: str, code: int = RULES) -> dict:
+        log = json.loads(self.weir("rules", "check", "--format", "sarif", *paths, code=code).out)
+        check_sarif(self, log)
+        return log["runs"][0]
+
     def test_sarif_names_rule_and_region(self) -> None:
-        log = json.loads(self.weir("rules", "check", "--format", "sarif", "bad", code=RULES).out)
-        self.assertEqual(log["version"], "2.1.0")
-        run = log["runs"][0]
+        run = self.sarif("bad")
         self.assertEqual(run["tool"]["driver"]["name"], "weir")
         result = next(each for each in run["results"] if each["ruleId"] == "unknown-modifier")
         place = result["locations"][0]["physicalLocation"]
         self.assertEqual(place["artifactLocation"]["uri"], "bad/modifier.yml")
         region = place["region"]
         source = BAD_MODIFIER.splitlines()[region["startLine"] - 1]
-        self.assertIn("contians", source[region["startColumn"] - 1:])
+        self.assertEqual(source[region["startColumn"] - 1:region["endColumn"] - 1], "contians")
         self.assertEqual(result["level"], "error")
 
-    def test_sarif_without_findings_is_valid(self) -> None:
-        self.assertEqual(json.loads(self.weir("rules", "check", "--format", "sarif", "rules").out)["runs"][0]["results"], [])
+    def test_sarif_of_every_kind_of_document_and_file_name(self) -> None:
+        self.write("odd/ü %20#?.yml", BAD_MODIFIER.replace("A. Writer", "\u00c4. Writer \U0001F600"))
+        self.write("odd/twice.yml", weir_cli.RULE.replace("status: test", "status: tset"))
+        self.write("odd/again.yml", weir_cli.RULE)
+        self.write("odd/empty.yml", "")
+        self.write("odd/correlation.yml", "title: C\ncorrelation:\n  type: event_count\n  rules: [nobody]\n"
+                                          "  timespan: 5x\n  condition: {gte: 5}\n")
+        self.write("odd/filter.yml", "title: F\nlogsource: {product: linux}\nfilter:\n  s: {A: x}\n  condition: s\n")
+        results = self.sarif("odd", str(self.folder / "bad"))["results"]
+        self.assertEqual({each["level"] for each in results}, {"error", "warning"})
+        files = {each["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for each in results}
+        self.assertIn("odd/%C3%BC%20%2520%23%3F.yml", files)
+        self.assertIn((self.folder / "bad" / "yaml.yml").as_uri(), files)
+
+    def test_sarif_without_findings_has_a_run(self) -> None:
+        self.assertEqual(self.sarif("rules", code=FINE)["results"], [])
 
     def test_warnings_do_not_fail_and_can_be_left_out(self) -> None:
         self.write("rules/odd.yml", weir_cli.RULE.replace("1111-", "cccc-", 1).replace(
@@ -97,6 +144,20 @@ class Test(Case):
         cases = {case.get("name"): case.find("failure") is not None for case in suite.iter("testcase")}
         self.assertEqual(cases, {"a dump": True, "an <editor>": False})
 
+    def test_mistakes_in_a_test_file_have_place_and_advice(self) -> None:
+        def problem_of(lines: str) -> str:
+            self.write("rules/dump.test.yml", lines)
+            return self.weir("rules", "test", "rules", code=FINDINGS).text
+        self.assertIn("dump.test.yml:2:5: unknown key 'fire'; did you mean 'fires'?",
+                      problem_of("tests:\n  - fire: true\n    event: {A: x}\n"))
+        self.assertIn("2:5: unknown key 'events'; did you mean 'event'?",
+                      problem_of("tests:\n  - fires: true\n    events: {A: x}\n"))
+        self.assertIn("unknown key 'rules'; did you mean 'rule'?", problem_of("rules: x.yml\ntests: [{fires: true}]\n"))
+        self.assertIn("'event' must be a map", problem_of("tests:\n  - fires: true\n    event: [1]\n"))
+        self.assertIn("did you mean 'json'", problem_of("tests:\n  - {fires: true, format: jsn, raw: '{}'}\n"))
+        self.assertIn("'fires' must be true or false", problem_of("tests:\n  - {fires: maybe, event: {A: x}}\n"))
+        self.assertIn("needs 'event' or 'raw'", problem_of("tests:\n  - {fires: true}\n"))
+
     def test_a_broken_rule_fails_its_tests(self) -> None:
         self.write("rules/dump.test.yml", test_file("true"))
         self.write("rules/dump.yml", BAD_MODIFIER)
@@ -127,6 +188,13 @@ class Explain(Case):
     def test_mistakes(self) -> None:
         self.assertIn("99", self.weir("rules", "explain", "rules/dump.yml", "log.jsonl:99", code=USAGE).err)
         self.weir("rules", "explain", "nowhere.yml", "log.jsonl:1", code=None)
+        self.write("bad.yml", BAD_MODIFIER)
+        self.assertIn("did you mean 'contains'", self.weir("rules", "explain", "bad.yml", "log.jsonl:1", code=USAGE).err)
+        self.write("waiting.yml", weir_cli.RULE.replace("|contains", "|contains|expand").replace("minidump", "%tools%"))
+        self.assertIn("no list fills", self.weir("rules", "explain", "waiting.yml", "log.jsonl:1", code=USAGE).err)
+        self.assertIn("--rules names others", self.weir("rules", "explain", "No Such Rule", "log.jsonl:1", code=USAGE).err)
+        several = self.weir("rules", "explain", "--rules", "rules", "*", "log.jsonl:1")
+        self.assertIn("2 rules fit '*'", several.err)
         self.assertIn("did you mean 'json'", self.weir("rules", "explain", "--input-format", "jsn", "rules/dump.yml",
                                                        "log.jsonl:1", code=USAGE).err)
 
