@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "sigma/correlation.h"
 #include "sigma/detection.h"
 #include "sigma/filter.h"
@@ -27,6 +28,14 @@ std::size_t count_nodes(const yaml::Node& node) {
   for (const yaml::Node& item : node.items()) count += count_nodes(item);
   for (const yaml::Node::Entry& entry : node.entries()) count += count_nodes(entry.value);
   return count;
+}
+
+// Whether it has a key that only rules have, if misspelled. Folders of rules may hold YAML of other kinds, of which
+// there is one thing to say, not one for each key that a rule needs.
+bool resembles_rule(const yaml::Node& document) {
+  constexpr std::array<std::string_view, 5> kTelling = {"title", "logsource", "detection", "correlation", "filter"};
+  return std::ranges::any_of(
+      document.entries(), [&](const yaml::Node::Entry& entry) { return !nearest(lower(entry.key), kTelling).empty(); });
 }
 
 class FileReader {
@@ -126,7 +135,10 @@ class FileReader {
 
   void read_document(const yaml::Node& document) {
     const std::size_t errors = reporter_.errors();
-    if (document.find("correlation") != nullptr) {
+    if (!resembles_rule(document)) {
+      reporter_.error("no-rule", {document.mark(), 1}, "this is no rule: it has no title, logsource or detection",
+                      "name only folders and files of rules, or move it");
+    } else if (document.find("correlation") != nullptr) {
       Correlation correlation = read_correlation(document, path_, reporter_);
       if (errors == reporter_.errors()) file_.correlations.push_back(std::move(correlation));
     } else if (document.find("filter") != nullptr && document.find("detection") == nullptr) {

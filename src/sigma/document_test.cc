@@ -101,15 +101,12 @@ TEST(Document, MissingPartsPointAtWhatWasProbablyMeant) {
             "r.yml:5:3: error: 'detection' has no 'condition'\n"
             "   conditon: s\n"
             "   ^~~~~~~~ did you mean 'condition'?\n");
-  EXPECT_EQ(read("id: 929a690e-bef0-4204-a928-ef5e620d6fcc\n"),
-            "r.yml:1:1: error: the document has no 'title'\n"
-            "   id: 929a690e-bef0-4204-a928-ef5e620d6fcc\n"
-            "   ^ add 'title:'\n"
+  EXPECT_EQ(read("title: T\n"),
             "r.yml:1:1: error: the document has no 'logsource'\n"
-            "   id: 929a690e-bef0-4204-a928-ef5e620d6fcc\n"
+            "   title: T\n"
             "   ^ add 'logsource:'\n"
             "r.yml:1:1: error: the document has no 'detection'\n"
-            "   id: 929a690e-bef0-4204-a928-ef5e620d6fcc\n"
+            "   title: T\n"
             "   ^ add 'detection:'\n");
 }
 
@@ -265,6 +262,13 @@ TEST(Document, WhatIsNoMapIsNoRule) {
             "r.yml:1:1: error: a document must be a map with title, logsource and detection\n   - a\n   ^\n");
   EXPECT_EQ(read(""), "r.yml:1:1: warning: the file holds no document\n");
   EXPECT_EQ(read("# only a comment\n"), "r.yml:1:1: warning: the file holds no document\n   # only a comment\n   ^\n");
+}
+
+TEST(Document, YamlOfAnotherKindIsToldOnce) {
+  EXPECT_EQ(read("id: 1\ndescription: A list\nitems: [a]\n"),
+            "r.yml:1:1: error: this is no rule: it has no title, logsource or detection\n"
+            "   id: 1\n"
+            "   ^ name only folders and files of rules, or move it\n");
 }
 
 TEST(Document, FilesMayHoldManyDocuments) {
