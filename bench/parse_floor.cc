@@ -105,6 +105,7 @@ int main(int argc, char** argv) {
   std::vector<ThreadResult> results(thread_count);
   std::barrier start(static_cast<std::ptrdiff_t>(thread_count));
   std::vector<std::jthread> threads;
+  threads.reserve(thread_count);
   for (std::size_t i = 0; i < thread_count; ++i) {
     threads.emplace_back([&, i] {
       ThreadResult& result = results[i];

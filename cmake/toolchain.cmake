@@ -4,6 +4,9 @@ add_compile_options(-Wall -Wextra -Wno-missing-field-initializers -Wshadow -Wnon
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports these inside its own standard library at -O2 (GCC PR 105562, 105651, 107852).
   add_compile_options(-Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds -Wno-maybe-uninitialized)
+else()
+  # libstdc++ 12 uses a deprecated name of its own in std::stable_sort.
+  add_compile_options(-Wno-deprecated-declarations)
 endif()
 
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG")

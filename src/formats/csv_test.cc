@@ -7,7 +7,7 @@
 namespace weir::formats {
 namespace {
 
-void check(std::string_view input, std::string_view rows, Options options = {}) {
+void check(std::string_view input, std::string_view rows, const Options& options = {}) {
   for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{1} << 20}) {
     EXPECT_EQ(print_rows(csv_format(), input, {.options = options, .read_fields = {}, .piece_bytes = piece}).text, rows)
         << piece;

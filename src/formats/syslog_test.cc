@@ -18,7 +18,7 @@ Options changed(std::string_view newest) {
   return options;
 }
 
-void check(std::string_view input, std::string_view rows, Options options = changed("2024-06-01T00:00:00Z")) {
+void check(std::string_view input, std::string_view rows, const Options& options = changed("2024-06-01T00:00:00Z")) {
   for (const std::size_t piece : {std::size_t{1}, std::size_t{17}, std::size_t{1} << 20}) {
     EXPECT_EQ(print_rows(syslog_format(), input, {.options = options, .read_fields = {}, .piece_bytes = piece}).text,
               rows)
@@ -86,7 +86,7 @@ TEST(Syslog, KeepsLinesWithoutHeaderForKeywordRules) {
 }
 
 TEST(Syslog, PlacesTimesWithoutYear) {
-  const auto year_of = [](std::string_view time, Options options) {
+  const auto year_of = [](std::string_view time, const Options& options) {
     const std::string text =
         print_rows(syslog_format(), std::string(time) + " host p: x\n", {.options = options, .read_fields = {}}).text;
     return text.substr(2, 10);

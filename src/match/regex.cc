@@ -41,6 +41,25 @@ bool has_run(std::string_view value, std::size_t size, bool dot_all) {
   return run >= size;
 }
 
+// What is wrong with a pattern that RE2 refused, and what to write instead.
+std::string refusal(const RE2& regex) {
+  const std::string& at = regex.error_arg();
+  switch (regex.error_code()) {
+    case RE2::ErrorMissingParen: return "has a '(' that is not closed; a literal one is written '\\('";
+    case RE2::ErrorUnexpectedParen: return "has a ')' that closes nothing; a literal one is written '\\)'";
+    case RE2::ErrorMissingBracket: return "has a '[' that is not closed; a literal one is written '\\['";
+    case RE2::ErrorTrailingBackslash: return "ends with a lone '\\'; a literal one is written '\\\\'";
+    case RE2::ErrorRepeatArgument: return fmt::format("has '{}' with nothing before it to repeat", at);
+    case RE2::ErrorRepeatOp: return fmt::format("repeats a repetition: '{}'", at);
+    case RE2::ErrorRepeatSize: return fmt::format("repeats too often: '{}'; 1,000 times is the most", at);
+    case RE2::ErrorBadCharRange: return fmt::format("has the range '{}', which ends before it begins", at);
+    case RE2::ErrorBadEscape: return fmt::format("has the unknown escape '{}'", at);
+    case RE2::ErrorPatternTooLarge: return "is too large; split it into several";
+    case RE2::ErrorBadUTF8: return "is not valid UTF-8";
+    default: return fmt::format("is not supported: {}", regex.error());
+  }
+}
+
 }  // namespace
 
 struct Regex::State {
@@ -64,7 +83,7 @@ Result<Regex> Regex::compile(std::string_view pattern, RegexFlags flags) {
   TRY(RegexSyntax syntax, read_regex_syntax(pattern));
   auto state = std::make_unique<State>(pattern, flags, std::move(syntax));
   if (state->re2 && !state->re2->ok()) {
-    return fail(ErrorKind::user, "the regular expression '{}' is not supported: {}", pattern, state->re2->error());
+    return fail(ErrorKind::user, "the regular expression '{}' {}", pattern, refusal(*state->re2));
   }
   return Regex(std::move(state));
 }

@@ -220,7 +220,6 @@ detection: {s: {A: x}, condition: s}
   EXPECT_EQ(info.modified, "2024-01-02");
   EXPECT_EQ(info.license, "MIT");
   EXPECT_EQ(info.taxonomy, "ecs");
-  EXPECT_TRUE(info.has_level);
   EXPECT_EQ(info.level, Level::critical);
   EXPECT_EQ(info.tags, std::vector<std::string>{"attack.t1059"});
   EXPECT_EQ(info.references, std::vector<std::string>{"https://example.org"});

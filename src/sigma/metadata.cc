@@ -119,7 +119,7 @@ class InfoReader {
     if (info.modified.empty()) info.modified = info.date;
     info.license = text("license");
     info.taxonomy = text("taxonomy");
-    info.has_level = parse_level(choice("level", "bad-level", kLevels), info.level);
+    parse_level(choice("level", "bad-level", kLevels), info.level);
     info.tags = read_tags();
     info.references = texts("references");
     info.fields = texts("fields");

@@ -124,7 +124,6 @@ struct RuleInfo {
   std::string license;
   std::string taxonomy;
   Level level = Level::medium;
-  bool has_level = false;
   std::vector<std::string> tags;
   std::vector<std::string> references;
   std::vector<std::string> fields;

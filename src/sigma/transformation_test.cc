@@ -403,7 +403,7 @@ TEST(Transformation, MistakesAreReportedAtTheirPlace) {
       {"bad regular expression",
        {"type: replace_string, regex: '(', replacement: x"},
        "A: 1",
-       "p.yml:2:36: error: the regular expression '(' is not supported: missing ): (\n"
+       "p.yml:2:36: error: the regular expression '(' has a '(' that is not closed; a literal one is written '\\('\n"
        "   - {type: replace_string, regex: '(', replacement: x}\n"
        "                                    ^\n"},
       {"group that is not there",

@@ -14,7 +14,7 @@ Result<std::optional<event::EventTime>> time_option(std::string_view option, con
   if (!time) {
     return fail(ErrorKind::user, "{} {}: not a time (write 2026-01-02 or 2026-01-02T03:04:05Z)", option, text);
   }
-  return std::optional(*time);
+  return time;
 }
 
 // What the options say of the inputs' content.

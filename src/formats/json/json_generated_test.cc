@@ -54,26 +54,26 @@ std::string blanks(Random& random, bool lines) {
 }
 
 std::string generated_string(Random& random) {
-  static const char* const pieces[] = {"a",
-                                       "Image",
-                                       "C:\\\\",
-                                       "\\\"",
-                                       "\\\\\\\"",
-                                       "\\u00e9",
-                                       "\\n",
-                                       "{",
-                                       "}",
-                                       "[",
-                                       "]",
-                                       ",",
-                                       ":",
-                                       "\xC3\xA9",
-                                       "\\/",
-                                       "x y",
-                                       "0123456789abcdef0123456789abcdef"};
+  static constexpr const char* kPieces[] = {"a",
+                                            "Image",
+                                            "C:\\\\",
+                                            "\\\"",
+                                            "\\\\\\\"",
+                                            "\\u00e9",
+                                            "\\n",
+                                            "{",
+                                            "}",
+                                            "[",
+                                            "]",
+                                            ",",
+                                            ":",
+                                            "\xC3\xA9",
+                                            "\\/",
+                                            "x y",
+                                            "0123456789abcdef0123456789abcdef"};
   std::string text = "\"";
   const std::size_t count = below(random, 20) == 0 ? 30 : below(random, 4);
-  for (std::size_t i = 0; i < count; ++i) text += pieces[below(random, std::size(pieces))];
+  for (std::size_t i = 0; i < count; ++i) text += kPieces[below(random, std::size(kPieces))];
   return text + "\"";
 }
 
@@ -81,22 +81,22 @@ std::string generated_value(Random& random, unsigned depth, bool lines);
 
 std::string generated_object(Random& random, unsigned depth, bool lines) {
   // Keys that no naming rule knows, so that names are plain paths.
-  static const char* const keys[] = {"alpha", "beta", "a", "gamma_delta_epsilon_zeta", "b", "\\u0063", "12345678"};
+  static constexpr const char* kKeys[] = {"alpha", "beta", "a", "gamma_delta_epsilon_zeta", "b", "\\u0063", "12345678"};
   std::string text = "{" + blanks(random, lines);
   const std::size_t count = below(random, 6);
   for (std::size_t i = 0; i < count; ++i) {
     if (i > 0) text += "," + blanks(random, lines);
-    text += "\"" + std::string(keys[below(random, std::size(keys))]) + "\"" + blanks(random, lines) + ":" +
+    text += "\"" + std::string(kKeys[below(random, std::size(kKeys))]) + "\"" + blanks(random, lines) + ":" +
             blanks(random, lines) + generated_value(random, depth + 1, lines) + blanks(random, lines);
   }
   return text + "}";
 }
 
 std::string generated_value(Random& random, unsigned depth, bool lines) {
-  static const char* const scalars[] = {"0", "-1", "12.5", "1e9", "true", "false", "null"};
+  static constexpr const char* kScalars[] = {"0", "-1", "12.5", "1e9", "true", "false", "null"};
   const std::size_t kind = below(random, depth > 4 ? 6 : 9);
   if (kind < 4) return generated_string(random);
-  if (kind < 6) return scalars[below(random, std::size(scalars))];
+  if (kind < 6) return kScalars[below(random, std::size(kScalars))];
   if (kind < 8) return generated_object(random, depth, lines);
   std::string text = "[";
   const std::size_t count = below(random, 4);

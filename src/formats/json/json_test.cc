@@ -444,7 +444,7 @@ TEST(Json, ABrokenElementHarmsNoOther) {
 }
 
 TEST(Json, NulBytesAreRefused) {
-  EXPECT_EQ(reason(std::string_view("{\"a\":\"x\0\"}", 11)), "JSON: NUL byte");
+  EXPECT_EQ(reason(std::string_view("{\"a\":\"x\0\"}", 10)), "JSON: NUL byte");
 }
 
 TEST(Json, MalformedUtf8IsRepairedAndCounted) {
