@@ -163,7 +163,7 @@ class ScanRun {
     for (const FoundAlert& found : result.alerts) writer_->write(found, text_);
     if (!text_.empty()) progress_.clear();
     output_->write(text_);
-    if (terminal_.is_terminal() && !text_.empty()) output_->flush();
+    if (!text_.empty()) output_->flush();  // The next chunk of a pipe may be long in coming.
     if (rejects_) write_rejects(*rejects_, path, result.rejects);
     summary_.add(result);
     events_ += result.counts.events;

@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -33,6 +34,11 @@ class Source {
   virtual ~Source() = default;
   // At most `size` bytes; 0 at the end.
   virtual Result<std::size_t> read(char* out, std::size_t size) = 0;
+  // As Input::ready.
+  virtual bool ready(std::chrono::milliseconds patience) {
+    static_cast<void>(patience);
+    return true;
+  }
 };
 
 // Waits until something can be read or `stop` is set, and says whether to read. Waiting in read(2) would not do: the
@@ -53,14 +59,22 @@ class FileSource final : public Source {
       : file_(std::move(file)), path_(std::move(path)), stop_(stop) {
     // The kernel then reads ahead twice as far; a pipe has no such advice, which does no harm.
     ::posix_fadvise(file_.number(), 0, 0, POSIX_FADV_SEQUENTIAL);
+    struct stat about{};
+    may_wait_ = ::fstat(file_.number(), &about) == 0 && !S_ISREG(about.st_mode);
   }
   Result<std::size_t> read(char* out, std::size_t size) override {
     if (stop_ != nullptr && !wait_for_bytes(file_, *stop_)) return 0;
     return read_some(file_, path_, out, size);
   }
+  bool ready(std::chrono::milliseconds patience) override {
+    if (!may_wait_) return true;
+    pollfd waiting{.fd = file_.number(), .events = POLLIN, .revents = 0};
+    return ::poll(&waiting, 1, static_cast<int>(patience.count())) != 0;  // What is wrong, the read will say.
+  }
 
  private:
   Descriptor file_;
+  bool may_wait_ = false;
   std::string path_;
   const std::atomic<bool>* stop_;
 };
@@ -110,12 +124,12 @@ class Raw {
     return std::string_view(first_.data(), first_size_);
   }
 
-  // Fewer than `size` only at the end.
-  Result<std::size_t> read(char* out, std::size_t size) {
+  // Fewer than `size` only at the end or, unless `whole`, where more would have to be waited for.
+  Result<std::size_t> read(char* out, std::size_t size, bool whole) {
     std::size_t filled = std::min(size, first_size_ - first_taken_);
     std::memcpy(out, first_.data() + first_taken_, filled);
     first_taken_ += filled;
-    while (filled < size) {
+    while (filled < size && (whole || filled == 0 || ready(std::chrono::milliseconds(0)))) {
       Result<std::size_t> more = source_->read(out + filled, size - filled);
       if (!more) return more;
       if (*more == 0) break;
@@ -124,6 +138,8 @@ class Raw {
     consumed_ += filled;
     return filled;
   }
+
+  bool ready(std::chrono::milliseconds patience) { return source_->ready(patience); }
 
   std::uint64_t consumed() const { return consumed_; }
 
@@ -138,7 +154,8 @@ class Raw {
 class PlainInput final : public Input {
  public:
   explicit PlainInput(Raw raw) : raw_(std::move(raw)) {}
-  Result<std::size_t> read(char* out, std::size_t size) override { return raw_.read(out, size); }
+  Result<std::size_t> read(char* out, std::size_t size) override { return raw_.read(out, size, false); }
+  bool ready(std::chrono::milliseconds patience) override { return raw_.ready(patience); }
   std::uint64_t consumed() const override { return raw_.consumed(); }
   std::string_view compression() const override { return ""; }
 
@@ -156,7 +173,7 @@ class CompressedInput : public Input {
     std::size_t filled = 0;
     while (filled < size && !ended_ && !error_) {
       if (unread_.empty() && !source_ended_) {
-        Result<std::size_t> more = raw_.read(buffer_.data(), buffer_.size());
+        Result<std::size_t> more = raw_.read(buffer_.data(), buffer_.size(), true);
         if (!more) {
           error_ = more.error();
           break;

@@ -4,6 +4,7 @@
 // (several members or frames in a row too). Memory does not grow with the input. One thread at a time.
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -25,9 +26,16 @@ class Input {
 
   virtual ~Input() = default;
 
-  // Fills up to `size` bytes; fewer only at the end; 0 at the end. A truncated or damaged compressed stream yields what
+  // Fills up to `size` bytes; 0 at the end; fewer only there, and where the writer of a pipe has given no more yet. A truncated or damaged compressed stream yields what
   // could be decoded, then an error of kind corrupt that says after how many bytes.
   virtual Result<std::size_t> read(char* out, std::size_t size) = 0;
+
+  // Whether the next read need not wait longer than `patience` for the writer of a pipe. True for everything else, and
+  // for what is compressed.
+  virtual bool ready(std::chrono::milliseconds patience) {
+    static_cast<void>(patience);
+    return true;
+  }
 
   // Bytes taken from the file so far (compressed ones), for progress.
   virtual std::uint64_t consumed() const = 0;

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -288,6 +289,22 @@ class Threads(Case):
         for threads in (2, 4):
             for what, one, many in zip(("alerts", "rejects", "summary"), outputs[1], outputs[threads]):
                 self.assertTrue(one == many, f"{what}: {threads} threads differ from one")
+
+
+class Pipes(Case):
+    def test_alerts_come_while_the_pipe_is_open(self) -> None:
+        for threads in (1, 2):
+            command = [weir_cli.BINARY, "scan", "--rules", "rules", "--format", "json", "--threads", str(threads), "-"]
+            with subprocess.Popen(command, cwd=self.folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                  stderr=subprocess.DEVNULL) as process:
+                for second in range(3):
+                    process.stdin.write((event(second, "minidump") + "\n" + event(second, "half")[:30]).encode())
+                    process.stdin.flush()
+                    self.assertTrue(select.select([process.stdout], [], [], 10)[0], f"no alert {second}")
+                    self.assertEqual(json.loads(process.stdout.readline())["events"][0]["offset"], 2 * second + 1)
+                    process.stdin.write((event(second, "half")[30:] + "\n").encode())
+                process.stdin.close()
+                self.assertEqual(process.stdout.read(), b"")
 
 
 class Terminals(Case):

@@ -9,6 +9,8 @@ namespace weir::app {
 namespace {
 
 constexpr std::size_t kSampleBytes = 64 * 1024;
+// How long a pipe may pause before the format is told from what it gave.
+constexpr std::chrono::milliseconds kPatienceForSample(1000);
 
 }  // namespace
 
@@ -29,7 +31,7 @@ std::string ChunkReader::description() const {
 }
 
 Status ChunkReader::open() {
-  fill(kSampleBytes);
+  fill(kSampleBytes, kPatienceForSample);
   if (pending_.size() == 0) {
     format_ = nullptr;
     if (failure_) return std::unexpected(*std::exchange(failure_, std::nullopt));
@@ -48,11 +50,14 @@ Status ChunkReader::open() {
   return {};
 }
 
-// Reads until `wanted` bytes are pending or the input ends.
-void ChunkReader::fill(std::size_t wanted) {
+// Reads until `wanted` bytes are pending, the input ends, or a pipe that gave something pauses for longer.
+void ChunkReader::fill(std::size_t wanted, std::chrono::milliseconds patience) {
   pending_.erase_front(pending_start_);
   pending_start_ = 0;
-  while (!at_end_ && pending_.size() < wanted) read_more(wanted);
+  while (!at_end_ && pending_.size() < wanted) {
+    read_more(wanted);
+    if (!input_->ready(patience)) return;
+  }
 }
 
 void ChunkReader::read_more(std::size_t wanted) {
@@ -138,9 +143,13 @@ void ChunkReader::hand_out(ChunkBuffer& buffer, std::size_t skip, std::size_t si
 Result<bool> ChunkReader::next(ChunkBuffer& buffer) {
   if (format_ == nullptr) return false;
   std::size_t wanted = kChunkBytes;
+  constexpr std::chrono::milliseconds kNoPatience(0);
+  bool starved = false;  // What is pending holds no whole record.
   for (bool skipped = false;;) {
     if (skipped && stopped()) return false;
-    if (pending_.size() - pending_start_ < wanted && !at_end_) fill(wanted);
+    const std::size_t available = pending_.size() - pending_start_;
+    const bool must_read = starved || available == 0;
+    if (available < wanted && !at_end_ && (must_read || input_->ready(kNoPatience))) fill(wanted, kNoPatience);
     if (skipping_) {
       skipped = true;
       if (!skip_oversized()) continue;
@@ -166,7 +175,8 @@ Result<bool> ChunkReader::next(ChunkBuffer& buffer) {
       wanted = kChunkBytes;
       continue;
     }
-    wanted = std::max(wanted, view.size()) * 2;
+    if (view.size() >= wanted) wanted = view.size() * 2;
+    starved = true;
   }
   if (failure_) return std::unexpected(std::move(*std::exchange(failure_, std::nullopt)));
   return false;

@@ -4,6 +4,7 @@
 // of a format, and the format's splitter. Memory is bounded by the largest record allowed. One thread.
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -45,7 +46,7 @@ class ChunkReader {
   std::string description() const;
   const formats::Options& options() const { return options_; }
 
-  // Fills `buffer` with the next chunk; false at the end. After an error (damaged compression) nothing follows, but
+  // Fills `buffer` with the next chunk, a small one where the writer of a pipe pauses; false at the end. After an error (damaged compression) nothing follows, but
   // what was read before it has been given out.
   Result<bool> next(ChunkBuffer& buffer);
 
@@ -58,7 +59,7 @@ class ChunkReader {
  private:
   enum class Encoding { utf8, utf16le, utf16be };
 
-  void fill(std::size_t wanted);
+  void fill(std::size_t wanted, std::chrono::milliseconds patience);
   void read_more(std::size_t wanted);
   void choose_encoding();
   void decode_utf16(std::size_t from);
