@@ -81,7 +81,7 @@ class FileSource final : public Source {
 
 class ArchiveSource final : public Source {
  public:
-  ArchiveSource(Archive archive, ArchiveFile file, std::string path)
+  ArchiveSource(std::shared_ptr<::zip> archive, ArchiveFile file, std::string path)
       : archive_(std::move(archive)), file_(std::move(file)), path_(std::move(path)) {}
   Result<std::size_t> read(char* out, std::size_t size) override {
     const zip_int64_t taken = ::zip_fread(file_.get(), out, size);
@@ -90,7 +90,7 @@ class ArchiveSource final : public Source {
   }
 
  private:
-  Archive archive_;  // Outlives the file that is read from it.
+  std::shared_ptr<::zip> archive_;  // Outlives the file that is read from it.
   ArchiveFile file_;
   std::string path_;
 };
@@ -338,10 +338,14 @@ Result<std::unique_ptr<Input>> Input::open(const std::string& path, const std::a
   return recognise(std::make_unique<FileSource>(std::move(file), path, stop));
 }
 
-Result<std::unique_ptr<Input>> Input::open_entry(const std::string& archive, std::uint64_t index) {
-  TRY(Archive opened, open_archive(archive));
-  TRY(ArchiveFile file, open_archive_file(opened.get(), index, archive));
-  return recognise(std::make_unique<ArchiveSource>(std::move(opened), std::move(file), archive));
+Result<ZipArchive> ZipArchive::open(const std::string& path) {
+  TRY(Archive archive, open_archive(path));
+  return ZipArchive(path, std::move(archive));
+}
+
+Result<std::unique_ptr<Input>> Input::open_entry(const ZipArchive& archive, std::uint64_t index) {
+  TRY(ArchiveFile file, open_archive_file(archive.handle_.get(), index, archive.path()));
+  return recognise(std::make_unique<ArchiveSource>(archive.handle_, std::move(file), archive.path()));
 }
 
 std::unique_ptr<Input> Input::over(std::string_view bytes) {
