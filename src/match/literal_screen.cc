@@ -77,14 +77,10 @@ std::string_view best_piece(std::string_view literal, Usable usable) {
   return best;
 }
 
-// A literal as JSON writes it, if it is written there without needless escapes.
-std::string in_json(std::string_view literal) {
-  std::string written;
-  for (const char byte : literal) {
-    if (byte == '"' || byte == '\\') written += '\\';
-    written += byte;
-  }
-  return written;
+// Bytes of which a piece of a value may consist. Not quotes and backslashes: JSON's readers take more than one spelling
+// of them.
+bool is_unquoted(char byte) {
+  return is_plain(byte) || byte == '/';
 }
 
 bool is_folded_letter(std::string_view text) {
@@ -254,19 +250,16 @@ bool LiteralScreen::add_ends(const Wanted& literal) {
 
 // A literal whose pieces JSON may write in another way, or that has nothing but bytes beyond ASCII.
 bool LiteralScreen::add_any_bytes(const std::string& literal) {
-  const std::string written = in_json(literal);
-  for (const std::string_view form : {std::string_view(literal), std::string_view(written)}) {
-    const std::string_view piece = best_piece(form, is_printable);
-    if (piece.size() < kShortestInValues) {
-      const bool beyond_ascii = std::ranges::any_of(literal, [](char byte) { return (byte & 0x80) != 0; });
-      non_ascii_matters_ |= beyond_ascii;
-      return beyond_ascii;
-    }
+  const std::string_view piece = best_piece(literal, is_unquoted);
+  if (piece.size() >= kShortestInValues) {
     escapes_matter_ = true;
     slashes_matter_ |= piece.find('/') != std::string_view::npos;
     if (!add_piece(piece)) shorts_.emplace_back(piece);
+    return true;
   }
-  return true;
+  const bool beyond_ascii = std::ranges::any_of(literal, [](char byte) { return (byte & 0x80) != 0; });
+  non_ascii_matters_ |= beyond_ascii;
+  return beyond_ascii;
 }
 
 bool LiteralScreen::finish() {
@@ -369,9 +362,10 @@ bool LiteralScreen::reserved_at(std::string_view text, std::size_t at, Written w
 
 // Whether an escape at `at` may stand for a byte that matters.
 bool LiteralScreen::is_disguise(std::string_view text, std::size_t at) const {
-  if (text[at] != '\\' || at + 1 == text.size() || !begins_escape(text, at)) return false;
-  if (text[at + 1] == '/') return slashes_matter_;
-  if (text[at + 1] != 'u') return false;
+  if (text[at] != '\\' || at + 1 == text.size()) return false;
+  // These are looked at first: so of a long run of backslashes only the last one is traced back.
+  if (text[at + 1] == '/') return slashes_matter_ && begins_escape(text, at);
+  if (text[at + 1] != 'u' || !begins_escape(text, at)) return false;
   const std::optional<int> code = escaped_code(text.substr(at));
   if (!code) return true;
   if (*code < 0x80)
@@ -531,6 +525,7 @@ bool LiteralScreen::long_pieces_at(std::string_view text, std::size_t at, std::u
 
 bool LiteralScreen::may_occur(std::string_view text, Written written, Scratch& scratch) const {
   if (ends_tell(text, written)) return true;
+  if (text.empty()) return false;
   const bool found = !kHasAvx2     ? scan(text, written)
                      : has_second_ ? scan_blocks<true>(text, written)
                                    : scan_blocks<false>(text, written);

@@ -5,10 +5,10 @@
 // what its strings mean once their escapes are resolved, so a whole record can be passed over before any value is
 // looked at.
 //
-// Each literal is represented by a piece of it: three bytes or more that no escape of JSON can touch, if there are any.
-// Pieces are told apart, in both cases, by look-ups of half-bytes in eight or sixteen classes; what these let through
-// is looked up in a table, and compared in full. Very many would fill the classes; then a LiteralSet searches the
-// folded text for those of four bytes or more.
+// Each literal is represented by a piece of it: bytes that hardly any writer of JSON escapes, if there are enough;
+// where a text has escapes of a piece's other bytes, it is not passed over. Pieces are told apart, in both cases, by
+// look-ups of half-bytes in eight or sixteen classes; what these let through is looked up in a table, and compared in
+// full. Very many would fill the classes; then a LiteralSet searches the folded text for those of four bytes or more.
 //
 // Immutable once made; any thread may use it with its own Scratch.
 
@@ -46,8 +46,8 @@ class LiteralScreen {
   // Whether for_records can look for a literal at all.
   static bool takes(const std::string& folded);
 
-  // Of literals in one value. Values of `size_from` bytes or more are not passed over either. Nothing if a literal is
-  // empty but for "equals", is a single byte that may stand anywhere, or has control characters only.
+  // Of literals in one value. Values of `size_from` bytes or more are not passed over either. Nothing if a literal that
+  // may stand anywhere has no two bytes in a row but quotes, backslashes and control characters, and none beyond ASCII.
   static std::optional<LiteralScreen> for_values(std::span<const Wanted> literals, std::size_t size_from);
 
   // Memory that calls reuse.

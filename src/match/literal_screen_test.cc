@@ -158,7 +158,16 @@ TEST(LiteralScreen, LooksForQuotesBackslashesAndSlashesInValues) {
   EXPECT_FALSE(passes_over({{contains, "~1\\"}}, R"(C:\PROGRA~1\x)"));
   EXPECT_FALSE(passes_over({{contains, "~1\\"}}, R"(C:\\PROGRA~1\\x)", Written::as_json));
   EXPECT_FALSE(passes_over({{contains, "~1\\"}}, R"(C:\u005cPROGRA~1\u005cx)", Written::as_json));
+  EXPECT_FALSE(passes_over({{contains, R"(/c "\w)"}}, R"(cmd /c \"\windows\")", Written::as_json));
+  EXPECT_FALSE(passes_over({{contains, R"(-k\m)"}}, R"(x -k\m)", Written::as_json));
+  EXPECT_FALSE(passes_over({{contains, R"(-k\m)"}}, R"(x -k\\m)", Written::as_json));
   EXPECT_TRUE(passes_over({{contains, "~1\\"}}, R"(C:\\Program Files\\x)", Written::as_json));
+}
+
+// A run of backslashes is traced back once, not from each of its bytes: this takes a moment or an hour.
+TEST(LiteralScreen, LongRunsOfBackslashesTakeNoLonger) {
+  using enum Anchor;
+  EXPECT_TRUE(passes_over({{contains, "lll"}, {contains, "ppp"}}, std::string(8 << 20, '\\'), Written::as_json));
 }
 
 TEST(LiteralScreen, LiteralsBeyondAsciiAreToldByAnySuchByte) {
@@ -171,8 +180,9 @@ TEST(LiteralScreen, LiteralsBeyondAsciiAreToldByAnySuchByte) {
 
 TEST(LiteralScreen, RefusesWhatItCannotTell) {
   using enum Anchor;
-  const std::vector<std::vector<LiteralScreen::Wanted>> refused = {
-      {{contains, ""}}, {{starts, ""}}, {{contains, "a"}}, {{contains, "\t"}}};
+  const std::vector<std::vector<LiteralScreen::Wanted>> refused = {{{contains, ""}},         {{starts, ""}},
+                                                                   {{contains, "a"}},        {{contains, "\t"}},
+                                                                   {{contains, R"("\a\")"}}, {{contains, R"(\k\m)"}}};
   for (const auto& literals : refused) {
     EXPECT_FALSE(LiteralScreen::for_values(literals, std::string::npos)) << literals[0].text;
   }
@@ -185,6 +195,8 @@ std::string as_json(std::string_view text, std::mt19937& random) {
     const bool escape = byte >= 0 && random() % 8 == 0;
     if (escape && byte == '/') {
       written += "\\/";
+    } else if (byte == '\\' && i + 1 < text.size() && text[i + 1] == 'k' && random() % 2 == 0) {
+      written += text.substr(i++, 2);  // No escape: readers leave it as it is.
     } else if (escape) {
       written += fmt::format("\\u{:04x}", static_cast<int>(byte));
     } else {

@@ -41,6 +41,37 @@ bool has_run(std::string_view value, std::size_t size, bool dot_all) {
   return run >= size;
 }
 
+// See Regex::required_literals.
+std::vector<std::string> find_required(const RE2& regex) {
+  re2::FilteredRE2 filter(kLiteralSizeMin);
+  int id = 0;
+  std::vector<std::string> atoms;
+  if (filter.Add(regex.pattern(), re2_options(), &id) != RE2::NoError) return {};
+  filter.Compile(&atoms);
+
+  // The filter knows when a set of atoms allows a match. A set is required if all the others together do not allow one.
+  // Beginning with all atoms, those that are not needed for that are taken out, the short ones first.
+  const auto allows_match = [&](const std::vector<int>& present) {
+    std::vector<int> allowed;
+    filter.AllPotentials(present, &allowed);
+    return !allowed.empty();
+  };
+  if (atoms.empty() || allows_match({})) return {};
+  std::vector<std::pair<std::size_t, int>> order;  // Size and number.
+  for (const std::string& atom : atoms) order.emplace_back(atom.size(), static_cast<int>(order.size()));
+  std::ranges::sort(order);
+  std::vector<int> left_out;
+  std::vector<std::string> required;
+  for (const auto& [size, atom] : order) {
+    left_out.push_back(atom);
+    if (!allows_match(left_out)) continue;
+    left_out.pop_back();
+    std::string buffer;
+    required.emplace_back(folded(atoms[static_cast<std::size_t>(atom)], buffer));
+  }
+  return required;
+}
+
 // What is wrong with a pattern that RE2 refused, and what to write instead.
 std::string refusal(const RE2& regex) {
   const std::string& at = regex.error_arg();
@@ -72,6 +103,7 @@ struct Regex::State {
   RegexFlags flags;
   RegexSyntax syntax;
   std::unique_ptr<RE2> re2;  // None where a run of characters is all that is asked for.
+  std::vector<std::string> required;
 };
 
 Regex::Regex(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -85,6 +117,7 @@ Result<Regex> Regex::compile(std::string_view pattern, RegexFlags flags) {
   if (state->re2 && !state->re2->ok()) {
     return fail(ErrorKind::user, "the regular expression '{}' {}", pattern, refusal(*state->re2));
   }
+  if (state->re2) state->required = find_required(*state->re2);
   return Regex(std::move(state));
 }
 
@@ -117,35 +150,8 @@ std::size_t Regex::size_min() const {
   return state_->syntax.size_min;
 }
 
-std::vector<std::string> Regex::required_literals() const {
-  if (!state_->re2) return {};
-  re2::FilteredRE2 filter(kLiteralSizeMin);
-  int id = 0;
-  std::vector<std::string> atoms;
-  if (filter.Add(state_->re2->pattern(), re2_options(), &id) != RE2::NoError) return {};
-  filter.Compile(&atoms);
-
-  // The filter knows when a set of atoms allows a match. A set is required if all the others together do not allow one.
-  // Beginning with all atoms, those that are not needed for that are taken out, the short ones first.
-  const auto allows_match = [&](const std::vector<int>& present) {
-    std::vector<int> allowed;
-    filter.AllPotentials(present, &allowed);
-    return !allowed.empty();
-  };
-  if (atoms.empty() || allows_match({})) return {};
-  std::vector<std::pair<std::size_t, int>> order;  // Size and number.
-  for (const std::string& atom : atoms) order.emplace_back(atom.size(), static_cast<int>(order.size()));
-  std::ranges::sort(order);
-  std::vector<int> left_out;
-  std::vector<std::string> required;
-  for (const auto& [size, atom] : order) {
-    left_out.push_back(atom);
-    if (!allows_match(left_out)) continue;
-    left_out.pop_back();
-    std::string buffer;
-    required.emplace_back(folded(atoms[static_cast<std::size_t>(atom)], buffer));
-  }
-  return required;
+const std::vector<std::string>& Regex::required_literals() const {
+  return state_->required;
 }
 
 }  // namespace weir::match

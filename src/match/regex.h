@@ -39,7 +39,7 @@ class Regex {
 
   // A text that fits contains at least one of these (folded, fold.h); empty if nothing is known. Lets callers try the
   // regex only on values in which one of them was seen.
-  std::vector<std::string> required_literals() const;
+  const std::vector<std::string>& required_literals() const;
   // No text shorter than this many bytes fits.
   std::size_t size_min() const;
 

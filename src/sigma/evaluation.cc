@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "event/time.h"
 #include "match/fold.h"
+#include "match/literal_set.h"
 
 namespace weir::sigma {
 namespace {
@@ -43,6 +44,49 @@ bool refers_equal(const FieldRefTest& test, std::string_view value, std::string_
   if (test.starts) return value.starts_with(other);
   if (test.ends) return value.ends_with(other);
   return value == other;
+}
+
+// The values that a reference names, as literals: arrays of any size are compared without trying each pair.
+match::LiteralSet referred_values(const FieldRefTest& test, const EventView& event) {
+  using match::Anchor;
+  const Anchor anchor = test.starts && test.ends ? Anchor::contains
+                        : test.starts            ? Anchor::starts
+                        : test.ends              ? Anchor::ends
+                                                 : Anchor::equals;
+  match::LiteralSet values;
+  event.any_cell(test.field, [&](event::Cell& other) {
+    std::string buffer;
+    const std::string_view text = event.text(other);
+    if (other.kind != event::ValueKind::null) values.add(anchor, test.cased ? text : match::folded(text, buffer), 0);
+    return false;
+  });
+  values.build();
+  return values;
+}
+
+std::size_t count_cells(std::string_view field, const EventView& event) {
+  std::size_t count = 0;
+  event.any_cell(field, [&](event::Cell&) {
+    ++count;
+    return false;
+  });
+  return count;
+}
+
+// Of a field with many values.
+event::Cell* find_reference(const FieldTest& leaf, const FieldRefTest& test, const EventView& event) {
+  const match::LiteralSet values = referred_values(test, event);
+  event::Cell* found = nullptr;
+  event.any_cell(leaf.field, [&](event::Cell& cell) {
+    if (cell.kind == event::ValueKind::null) return false;
+    std::string buffer;
+    std::vector<std::uint32_t> fitting;
+    const std::string_view text = event.text(cell);
+    values.scan(test.cased ? text : match::folded(text, buffer), fitting);
+    if (!fitting.empty()) found = &cell;
+    return found != nullptr;
+  });
+  return found;
 }
 
 bool field_ref_holds(const FieldRefTest& test, std::string_view value, const EventView& event) {
@@ -98,6 +142,13 @@ bool value_passes(const ValueTest& test, std::string_view value) {
 }
 
 bool holds(const FieldTest& leaf, const EventView& event, event::Cell** deciding) {
+  constexpr std::size_t kFewReferred = 8;
+  const auto* ref = std::get_if<FieldRefTest>(&leaf.test);
+  if (ref != nullptr && !leaf.field.empty() && count_cells(ref->field, event) > kFewReferred) {
+    event::Cell* const cell = find_reference(leaf, *ref, event);
+    if (deciding != nullptr) *deciding = cell;
+    return cell != nullptr;
+  }
   event::Cell* found = nullptr;
   bool present = false;
   const auto look = [&](event::Cell& cell) {

@@ -167,17 +167,34 @@ VerdictId Matcher::any_value_verdict(const RuleGroup& group) {
 std::uint32_t Matcher::route_of(GroupState& group) {
   pinned_key_.clear();
   for (const std::uint32_t field : group.group.pinned) pinned_key_.push_back(field_verdict(field));
-  std::vector<std::uint32_t>& candidates = group.routes[hash_of(pinned_key_, 0)];
-  for (const std::uint32_t candidate : candidates) {
-    if (routes_[candidate]->key == pinned_key_) return candidate;
+  if (const std::uint32_t* known = find_route(group)) return *known;
+  if (group.route_count >= kRoutesOfGroupMax) {
+    pinned_key_.clear();
+    if (const std::uint32_t* known = find_route(group)) return *known;
   }
   const auto index = static_cast<std::uint32_t>(routes_.size());
   table_full_ |= routes_.size() >= kRoutesMax;
   KeyedRoute& keyed = *routes_.emplace_back(std::make_unique<KeyedRoute>(&group, pinned_key_));
   keyed.events_left = options_.events_before_study;
-  keyed.route = make_route(*plan_, group.group, known_truths(keyed), nullptr);
-  candidates.push_back(index);
+  keyed.route = route_with(keyed, nullptr);
+  group.routes[hash_of(pinned_key_, 0)].push_back(index);
+  ++group.route_count;
   return index;
+}
+
+const std::uint32_t* Matcher::find_route(const GroupState& group) const {
+  const auto candidates = group.routes.find(hash_of(pinned_key_, 0));
+  if (candidates == group.routes.end()) return nullptr;
+  for (const std::uint32_t& candidate : candidates->second) {
+    if (routes_[candidate]->key == pinned_key_) return &candidate;
+  }
+  return nullptr;
+}
+
+Route Matcher::route_with(const KeyedRoute& keyed, const Sightings* sightings) {
+  const RuleGroup& group = keyed.group->group;
+  const std::span<const std::uint32_t> pinned = std::span(group.pinned).first(keyed.key.size());
+  return make_route(*plan_, group, pinned, known_truths(keyed), sightings);
 }
 
 // What the route's key says of the atoms of pinned fields; all others are maybe.
@@ -203,12 +220,21 @@ void Matcher::study(KeyedRoute& keyed) {
     if (field == kAnyField || fields_[field].present_in == event_) ++sightings.fields[field];
   }
   if (++sightings.events < options_.events_studied) return;
-  keyed.route = make_route(*plan_, keyed.group->group, known_truths(keyed), &sightings);
+  keyed.route = route_with(keyed, &sightings);
   keyed.sightings.reset();
   --studies_;
   keyed.events_left = keyed.review_after;
   keyed.review_after = std::min(4 * keyed.review_after, kReviewAfterMax);
   keyed.tries = 0;
+}
+
+// Routes whose events stopped coming must not keep others from being studied.
+void Matcher::abandon_studies() {
+  for (const auto& keyed : routes_) {
+    if (keyed->sightings) keyed->events_left = options_.events_before_study;
+    keyed->sightings.reset();
+  }
+  studies_ = 0;
 }
 
 // Every route is studied once its first events have gone by, and again if it tries many rules: then its events may have
@@ -220,7 +246,8 @@ void Matcher::review(KeyedRoute& keyed) {
   keyed.events_left = is_first ? options_.events_before_study : keyed.review_after;
   const bool tries_many = keyed.tries * 4 > keyed.review_after;
   keyed.tries = 0;
-  if (studies_ == kStudiesMax || (!is_first && !tries_many)) return;
+  if (!is_first && !tries_many) return;
+  if (studies_ == kStudiesMax) abandon_studies();
   keyed.sightings = std::make_unique<Sightings>();
   ++studies_;
 }

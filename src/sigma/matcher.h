@@ -2,8 +2,8 @@
 
 // One thread's way from events to the rules that fire. Holds what was learnt from earlier events: verdicts of values,
 // routes of event kinds and what is seldom seen on them, results of whole combinations
-// of verdicts. Nothing learnt changes a result; all of it is
-// bounded and can be turned off (Options::remember), which the tests and the benchmarks do.
+// of verdicts. Nothing learnt changes a result, and all of it is
+// bounded. Verdicts and results need not be remembered (Options::remember), which tests and benchmarks use.
 //
 // docs/decisions/0006-matching.md follows one event through it.
 
@@ -44,6 +44,8 @@ class Matcher {
   static constexpr std::size_t kRoutesMax = 4096;
   static constexpr std::size_t kResultsMax = 1 << 15;
 
+  // Of one group. Events of further kinds share a route on which nothing is known.
+  static constexpr std::size_t kRoutesOfGroupMax = 512;
   // Rules that this few can be tried at once, with nothing remembered but verdicts.
   static constexpr std::size_t kFewRules = 16;
   static constexpr std::uint32_t kAskedBeforeReview = 512;
@@ -54,10 +56,11 @@ class Matcher {
   struct GroupState {
     RuleGroup group;
     std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> routes;  // Hash of key → candidates in routes_.
+    std::size_t route_count = 0;
   };
   struct KeyedRoute {
     const GroupState* group;
-    std::vector<VerdictId> key;
+    std::vector<VerdictId> key;  // Of the group's pinned fields; empty for the route on which nothing is known.
     Route route;
     // While a route is studied: what its events show. Then it is made again, to wait for what is seldom seen.
     std::unique_ptr<Sightings> sightings;
@@ -87,10 +90,13 @@ class Matcher {
 
   GroupState* group_of(const event::Logsource* source);
   std::uint32_t route_of(GroupState& group);
+  const std::uint32_t* find_route(const GroupState& group) const;
+  Route route_with(const KeyedRoute& keyed, const Sightings* sightings);
   void begin_event(std::span<event::Cell> cells);
   std::vector<Truth> known_truths(const KeyedRoute& keyed);
 
   void study(KeyedRoute& keyed);
+  void abandon_studies();
   void review(KeyedRoute& keyed);
 
   void find_candidates(KeyedRoute& keyed);

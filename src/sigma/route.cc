@@ -168,7 +168,8 @@ std::span<const std::pair<AtomId, std::uint32_t>> Waiting::rules(AtomId atom) co
   return {found.begin(), found.end()};
 }
 
-Route make_route(const Plan& plan, const RuleGroup& group, std::span<const Truth> known, const Sightings* sightings) {
+Route make_route(const Plan& plan, const RuleGroup& group, std::span<const std::uint32_t> pinned,
+                 std::span<const Truth> known, const Sightings* sightings) {
   Route route;
   for (const std::uint32_t rule : group.rules) {
     const std::uint32_t root = plan.rules()[rule].root;
@@ -181,8 +182,7 @@ Route make_route(const Plan& plan, const RuleGroup& group, std::span<const Truth
     Route::OpenRule& open = route.open.emplace_back(rule);
     collect_fields(plan, root, known, open.fields);
     sort_unique(open.fields);
-    std::erase_if(open.fields,
-                  [&](std::uint32_t field) { return std::ranges::find(group.pinned, field) != group.pinned.end(); });
+    std::erase_if(open.fields, [&](std::uint32_t field) { return std::ranges::find(pinned, field) != pinned.end(); });
     route.fields.insert(route.fields.end(), open.fields.begin(), open.fields.end());
   }
   sort_unique(route.fields);

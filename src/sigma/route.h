@@ -78,8 +78,9 @@ struct Route {
   std::vector<Watch> watches;
 };
 
-// `known(atom)` gives the truth of atoms of pinned fields; the others are maybe. `sightings` tells which atoms are
+// `known` gives the truth of atoms of the fields `pinned`; the others are maybe. `sightings` tells which atoms are
 // seldom seen, so that rules wait for those; null if nothing is known. It changes what a route costs, never a result.
-Route make_route(const Plan& plan, const RuleGroup& group, std::span<const Truth> known, const Sightings* sightings);
+Route make_route(const Plan& plan, const RuleGroup& group, std::span<const std::uint32_t> pinned,
+                 std::span<const Truth> known, const Sightings* sightings);
 
 }  // namespace weir::sigma

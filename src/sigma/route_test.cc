@@ -47,7 +47,7 @@ std::string route(const std::vector<std::string>& detections, std::string_view e
     sightings.fields[field] = 100;
     if (const auto it = seen.find(field_name(plan, field)); it != seen.end()) sightings.atoms[atom] = it->second;
   }
-  const Route made = make_route(plan, group, known, seen.empty() ? nullptr : &sightings);
+  const Route made = make_route(plan, group, group.pinned, known, seen.empty() ? nullptr : &sightings);
   std::vector<std::string> parts;
   for (const std::uint32_t rule : made.certain) parts.push_back(fmt::format("certain {}", rule));
   for (const Route::OpenRule& open : made.open) parts.push_back(fmt::format("open {}", open.rule));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <random>
 
 #include <xxhash.h>
 
@@ -16,6 +17,12 @@ namespace {
 
 constexpr std::uint32_t kLookupsPerReview = 2048;
 constexpr std::uint32_t kSkipWhenUseless = 65'536;
+
+// Who writes the log must not be able to choose values that share a place.
+std::uint64_t hash_seed() {
+  static const std::uint64_t seed = std::random_device()() | std::uint64_t{std::random_device()()} << 32;
+  return seed;
+}
 
 }  // namespace
 
@@ -39,9 +46,10 @@ VerdictId FieldVerdicts::of_value(std::string_view bytes, bool escaped) {
     remembered_.resize(256);
     seen_once_.resize(kSeenOnce);
   }
-  const std::uint64_t hash = XXH3_64bits(bytes.data(), bytes.size()) + (escaped ? 1 : 0);
+  const std::uint64_t hash = XXH3_64bits_withSeed(bytes.data(), bytes.size(), hash_seed()) + (escaped ? 1 : 0);
   const std::size_t mask = remembered_.size() - 1;
-  for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
+  std::size_t at = hash & mask;
+  for (std::size_t probes = 0; probes < kProbesMax; ++probes, at = (at + 1) & mask) {
     const Remembered& entry = remembered_[at];
     if (entry.data == nullptr) break;
     if (entry.hash == hash && entry.size == bytes.size() && std::memcmp(entry.data, bytes.data(), bytes.size()) == 0) {
@@ -80,7 +88,9 @@ void FieldVerdicts::remember(std::uint64_t hash, std::string_view bytes, Verdict
   }
   const std::size_t mask = remembered_.size() - 1;
   std::size_t at = hash & mask;
-  while (remembered_[at].data != nullptr) at = (at + 1) & mask;
+  for (std::size_t probes = 1; remembered_[at].data != nullptr; ++probes, at = (at + 1) & mask) {
+    if (probes == kProbesMax) return;  // Crowded: it will be decided anew.
+  }
   char* copy = values_.allocate(std::max<std::size_t>(bytes.size(), 1));
   std::memcpy(copy, bytes.data(), bytes.size());
   remembered_[at] = {hash, copy, static_cast<std::uint32_t>(bytes.size()), verdict};
@@ -156,6 +166,7 @@ bool holds_all_of(const Verdict& first, const Verdict& second) {
 }  // namespace
 
 void FieldVerdicts::add_verdict(Verdict verdict) {
+  atoms_held_ += verdict.yes.size() + verdict.maybe.size();
   interned_.emplace(hash_of(verdict), static_cast<VerdictId>(verdicts_.size()));
   verdicts_.push_back(std::move(verdict));
 }

@@ -42,16 +42,18 @@ class FieldVerdicts {
   const Verdict& operator[](VerdictId id) const { return verdicts_[id]; }
 
   // Too many different outcomes were seen: the owner must forget all numbers and make a new table.
-  bool full() const { return verdicts_.size() > kVerdictsMax; }
+  bool full() const { return verdicts_.size() > kVerdictsMax || atoms_held_ > kAtomsHeldMax; }
   // Bytes that remembered values hold.
   std::size_t memory() const { return remembered_.capacity() * sizeof(Remembered) + values_.capacity(); }
 
  private:
   static constexpr std::size_t kVerdictsMax = 1 << 15;
+  static constexpr std::size_t kAtomsHeldMax = 1 << 21;
   static constexpr std::size_t kRememberedMax = 1 << 14;
   static constexpr std::size_t kRememberedBytesMax = 1 << 20;
   static constexpr std::size_t kValueSizeMax = 1024;
   static constexpr std::size_t kSeenOnce = 4096;
+  static constexpr std::size_t kProbesMax = 32;
 
   struct Remembered {
     std::uint64_t hash = 0;
@@ -78,6 +80,7 @@ class FieldVerdicts {
   const FieldPlan& plan_;
   const bool remember_;
   std::vector<Verdict> verdicts_;
+  std::size_t atoms_held_ = 0;  // By verdicts_.
   std::unordered_multimap<std::uint64_t, VerdictId> interned_;
 
   std::vector<std::uint32_t> seen_once_;  // By hash: the rest of the hash of the last value that was decided.

@@ -68,7 +68,8 @@ void ChunkReader::read_more(std::size_t wanted) {
   auto read = input_->read(pending_.data() + before, room);
   const std::size_t size = read ? *read : 0;
   pending_.resize(before + size);
-  if (!read) failure_ = std::move(read).error();
+  cut_off_ = size == 0 && stopped();
+  if (!read && !cut_off_) failure_ = std::move(read).error();
   at_end_ = size == 0;
   if (std::exchange(is_first_read_, false)) choose_encoding();
   if (encoding_ != Encoding::utf8) decode_utf16(before);
@@ -157,7 +158,8 @@ Result<bool> ChunkReader::next(ChunkBuffer& buffer) {
     pending_.reserve(pending_.size() + formats::kPadding);  // The splitter too loads words.
     const std::string_view view = pending_.view().substr(pending_start_);
     if (view.empty() && at_end_) break;
-    formats::Cut cut = splitter_->cut(view, at_end_);
+    // A stop leaves the last record half read.
+    formats::Cut cut = splitter_->cut(view, at_end_ && !cut_off_);
     if (cut.size > 0) {
       buffer.chunk.context = std::move(cut.context);
       hand_out(buffer, cut.skip, cut.size);

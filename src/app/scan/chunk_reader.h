@@ -46,8 +46,8 @@ class ChunkReader {
   std::string description() const;
   const formats::Options& options() const { return options_; }
 
-  // Fills `buffer` with the next chunk, a small one where the writer of a pipe pauses; false at the end. After an error (damaged compression) nothing follows, but
-  // what was read before it has been given out.
+  // Fills `buffer` with the next chunk, a small one where the writer of a pipe pauses; false at the end. After an error
+  // (damaged compression) nothing follows, but what was read before it has been given out.
   Result<bool> next(ChunkBuffer& buffer);
 
   // The starts of the records beyond the size limit that were skipped since the last call. They stood before the chunk
@@ -79,6 +79,7 @@ class ChunkReader {
   ByteBuffer pending_;  // Read and not yet given out, from pending_start_ on.
   std::size_t pending_start_ = 0;
   bool at_end_ = false;
+  bool cut_off_ = false;  // The end is where a stop came.
   bool is_first_read_ = true;
   bool skipping_ = false;
   std::vector<std::string> oversized_;
