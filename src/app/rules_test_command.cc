@@ -141,7 +141,7 @@ Result<bool> fires(TestedRule& rule, const yaml::Node& test) {
 
 // Empty: the test passes.
 std::string problem_of(TestedRule& rule, const yaml::Node& test) {
-  const std::string key = unknown_key(test, {"name", "fires", "event", "raw", "format", "logsource"});
+  std::string key = unknown_key(test, {"name", "fires", "event", "raw", "format", "logsource"});
   if (!key.empty()) return key;
   const std::string expected = lower(text_at(test, "fires"));
   if (expected != "true" && expected != "false") return "'fires' must be true or false";

@@ -168,7 +168,7 @@ std::uint32_t Matcher::route_of(GroupState& group) {
   pinned_key_.clear();
   for (const std::uint32_t field : group.group.pinned) pinned_key_.push_back(field_verdict(field));
   if (const std::uint32_t* known = find_route(group)) return *known;
-  if (group.route_count >= kRoutesOfGroupMax) {
+  if (group.route_sizes >= kRouteSizesMax) {
     pinned_key_.clear();
     if (const std::uint32_t* known = find_route(group)) return *known;
   }
@@ -178,7 +178,7 @@ std::uint32_t Matcher::route_of(GroupState& group) {
   keyed.events_left = options_.events_before_study;
   keyed.route = route_with(keyed, nullptr);
   group.routes[hash_of(pinned_key_, 0)].push_back(index);
-  ++group.route_count;
+  group.route_sizes += keyed.route.open.size() + keyed.route.waiting.all().size();
   return index;
 }
 

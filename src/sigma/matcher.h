@@ -44,8 +44,9 @@ class Matcher {
   static constexpr std::size_t kRoutesMax = 4096;
   static constexpr std::size_t kResultsMax = 1 << 15;
 
-  // Of one group. Events of further kinds share a route on which nothing is known.
-  static constexpr std::size_t kRoutesOfGroupMax = 512;
+  // Open rules and awaited atoms of all routes of a group, some 50 bytes each. Events of further kinds share a route on
+  // which nothing is known.
+  static constexpr std::size_t kRouteSizesMax = 1 << 20;
   // Rules that this few can be tried at once, with nothing remembered but verdicts.
   static constexpr std::size_t kFewRules = 16;
   static constexpr std::uint32_t kAskedBeforeReview = 512;
@@ -56,7 +57,7 @@ class Matcher {
   struct GroupState {
     RuleGroup group;
     std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> routes;  // Hash of key → candidates in routes_.
-    std::size_t route_count = 0;
+    std::size_t route_sizes = 0;
   };
   struct KeyedRoute {
     const GroupState* group;

@@ -71,6 +71,7 @@ class WaitingPlanner {
   WaitingPlanner(const Plan& plan, std::span<const Truth> known, const Sightings* sightings)
       : plan_(plan),
         known_(known),
+        is_studied_(sightings != nullptr),
         costs_(plan, sightings),
         cost_([this](AtomId atom) { return std::optional(costs_.of(atom)); }) {}
 
@@ -107,12 +108,15 @@ class WaitingPlanner {
     for (const auto& [atom, rule] : route.waiting.all()) awaited[plan_.atoms()[atom].field].push_back(atom);
     for (auto& [field, atoms] : awaited) {
       sort_unique(atoms);
-      route.watches.push_back({field, field == kAnyField ? std::nullopt : screen_atoms(plan_, atoms)});
+      // A route that few events take is not worth the time and memory of screens.
+      const bool is_screened = is_studied_ && field != kAnyField;
+      route.watches.push_back({field, is_screened ? screen_atoms(plan_, atoms) : std::nullopt});
     }
   }
 
   const Plan& plan_;
   std::span<const Truth> known_;
+  const bool is_studied_;
   WitnessCosts costs_;
   WitnessCost cost_;
 };

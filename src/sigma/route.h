@@ -62,7 +62,8 @@ struct Route {
   // A field with awaited atoms.
   struct Watch {
     std::uint32_t field;
-    // Passes over values in which no awaited atom can hold; nothing if literals don't tell, or let most values through.
+    // Passes over values in which no awaited atom can hold; nothing if literals don't tell, or let most values through,
+    // or nothing was studied.
     std::optional<match::LiteralScreen> screen;
     // How often the screen was asked of late, and how often it passed over.
     std::uint32_t asked = 0;
