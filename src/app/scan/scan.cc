@@ -262,14 +262,27 @@ void scan_together(const ScanRules& rules, const ScanOptions& options, StepSourc
 
 }  // namespace
 
+namespace {
+
+// 0: says what happened. 1: says which action it was. 2: says where the event comes from or of what kind it is.
+int kind_of_field(std::string_view field) {
+  static constexpr std::string_view kOfTheSource[] = {
+      "EventID",   "event_id", "EventCode",    "event.code",    "Channel",        "Provider_Name", "Provider",
+      "EventType", "type",     "event.module", "eventSource",   "event.provider", "source_name",   "SourceName",
+      "eventType", "category", "event.type",   "event.dataset", "event.category", "log_name",      "product"};
+  static constexpr std::string_view kOfTheAction[] = {"eventName",     "action",        "event.action",
+                                                      "OperationName", "operationName", "Operation",
+                                                      "EventName",     "method",        "cs-method"};
+  if (std::ranges::find(kOfTheSource, field) != std::end(kOfTheSource)) return 2;
+  return std::ranges::find(kOfTheAction, field) != std::end(kOfTheAction) ? 1 : 0;
+}
+
+}  // namespace
+
 const event::AlertReason* deciding_reason(const event::Alert& alert) {
-  static constexpr std::string_view kOfTheKind[] = {"EventID", "Channel", "Provider_Name", "EventType", "eventSource"};
-  const auto says_more = [](const event::AlertReason& reason) {
-    return std::ranges::find(kOfTheKind, reason.field) == std::end(kOfTheKind);
-  };
-  const auto found = std::ranges::find_if(alert.why, says_more);
-  if (found != alert.why.end()) return &*found;
-  return alert.why.empty() ? nullptr : &alert.why.front();
+  const auto found = std::ranges::min_element(
+      alert.why, {}, [](const event::AlertReason& reason) { return kind_of_field(reason.field); });
+  return found == alert.why.end() ? nullptr : &*found;
 }
 
 std::uint64_t ScanCounts::rejected_in_all() const {
