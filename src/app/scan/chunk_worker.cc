@@ -3,15 +3,15 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "sigma/reason.h"
 
 namespace weir::app {
 namespace {
 
 // Where events of all formats say which machine and which person they are about, best first.
-constexpr std::array<std::string_view, 10> kHostFields = {"Computer", "Hostname",       "ComputerName", "host.name",
-                                                          "hostname", "agent.hostname", "node",         "c-ip",
-                                                          "src_ip",   "sourceIPAddress"};
+constexpr std::array<std::string_view, 9> kHostFields = {
+    "Computer", "Hostname", "ComputerName", "host.name", "hostname", "agent.hostname", "node", "c-ip", "src_ip"};
 constexpr std::array<std::string_view, 13> kUserFields = {
     "TargetUserName",   "User", "SubjectUserName", "user.name", "cs-username", "userIdentity.userName",
     "userIdentity.arn", "user", "username",        "UserName",  "acct",        "auid",
@@ -26,6 +26,21 @@ std::string first_of(std::span<const std::string_view> names, event::Batch& batc
     }
   }
   return {};
+}
+
+// Windows' own accounts, and those of machines: they act for somebody else, or for nobody.
+bool is_person(std::string_view account) {
+  static constexpr std::string_view kOfWindows[] = {"SYSTEM", "LOCAL SERVICE", "NETWORK SERVICE", "ANONYMOUS LOGON"};
+  return !account.empty() && !account.ends_with('$') &&
+         std::ranges::none_of(kOfWindows, [&](std::string_view name) { return equals_ignoring_case(name, account); });
+}
+
+// Who acted. Windows writes the account that was acted on, or even a group, as the target; where the subject is none
+// that says who it was (a logon), the target does.
+std::string user_of(event::Batch& batch, const event::Row& row) {
+  static constexpr std::string_view kActor[] = {"SubjectUserName"};
+  std::string actor = first_of(kActor, batch, row);
+  return is_person(actor) ? actor : first_of(kUserFields, batch, row);
 }
 
 }  // namespace
@@ -98,7 +113,7 @@ FoundAlert ChunkWorker::make_alert(const ChunkTask& task, const event::Row& row,
   FoundAlert found;
   found.rule = rule_index;
   found.host = first_of(kHostFields, batch_, row);
-  found.user = first_of(kUserFields, batch_, row);
+  found.user = user_of(batch_, row);
   event::Alert& alert = found.alert;
   alert.time = parser_->time_of(batch_, row);
   alert.window_start = alert.window_end = alert.time;
