@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "app/terminal.h"
 #include "base/embedded.h"
 #include "base/text.h"
 #include "io/files.h"
@@ -23,16 +24,55 @@ bool is_rule_file(std::string_view path) {
   return yaml && !path.ends_with(".test.yml") && !path.ends_with(".test.yaml");
 }
 
-bool is_chosen(const sigma::Rule& rule, const RuleChoice& choice) {
-  const sigma::RuleInfo& info = *rule.info;
+std::string_view file_name_of(std::string_view path) {
+  return path.substr(path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1);
+}
+
+bool is_named(const sigma::RuleInfo& info, const std::string& wanted) {
+  return info.id == wanted || info.name == wanted || info.path == wanted ||
+         fits_glob(file_name_of(info.path), wanted) || fits_glob(lower(info.title), lower(wanted));
+}
+
+bool is_chosen(const sigma::RuleInfo& info, const RuleChoice& choice) {
   if (info.level < choice.level_min) return false;
-  if (choice.rules.empty()) return true;
-  const std::string_view path = info.path;
-  const std::string_view file = path.substr(path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1);
-  return std::ranges::any_of(choice.rules, [&](const std::string& wanted) {
-    return info.id == wanted || info.name == wanted || path == wanted || fits_glob(file, wanted) ||
-           fits_glob(lower(info.title), lower(wanted));
-  });
+  return choice.rules.empty() ||
+         std::ranges::any_of(choice.rules, [&](const std::string& wanted) { return is_named(info, wanted); });
+}
+
+// A name that is nearly `wanted`, or a glob that would find what begins, ends or goes on around it.
+std::string near_miss(const std::string& wanted, const std::vector<sigma::Rule>& rules) {
+  std::vector<std::string_view> names;
+  for (const sigma::Rule& rule : rules) {
+    for (const std::string_view name : {std::string_view(rule.info->title), file_name_of(rule.info->path),
+                                        std::string_view(rule.info->name), std::string_view(rule.info->id)}) {
+      if (!name.empty()) names.push_back(name);
+    }
+  }
+  if (const std::string_view near = nearest(wanted, names); !near.empty()) {
+    return fmt::format("; did you mean '{}'?", visible(near));
+  }
+  constexpr std::size_t kPartMin = 3;  // Shorter ones are a part of nearly everything.
+  if (wanted.size() < kPartMin) return {};
+  const std::string glob = fmt::format("*{}*", wanted);
+  const bool is_part = std::ranges::any_of(rules, [&](const sigma::Rule& rule) { return is_named(*rule.info, glob); });
+  return is_part ? fmt::format("; did you mean '{}'?", glob) : std::string();
+}
+
+std::vector<std::string> not_found(const LoadedRules& loaded, const RuleChoice& choice) {
+  std::vector<std::string> messages;
+  for (const std::string& wanted : choice.rules) {
+    const auto names_it = [&](const auto& document) { return is_named(*document.info, wanted); };
+    if (std::ranges::any_of(loaded.set.rules, names_it)) continue;
+    if (std::ranges::any_of(loaded.set.correlations, names_it)) {
+      messages.push_back(fmt::format("--rule {}: a correlation rule, which is checked but does not run yet", wanted));
+      continue;
+    }
+    const std::size_t failed = loaded.set.rules_failed;
+    messages.push_back(fmt::format(
+        "--rule {}: no rule has this id, title or file name{}{}", wanted, near_miss(wanted, loaded.set.rules),
+        failed == 0 ? std::string() : fmt::format(" ({} could not be used; weir rules check says why)", failed)));
+  }
+  return messages;
 }
 
 Status read_path(const std::string& path, std::vector<SourceText>& texts) {
@@ -103,9 +143,10 @@ Result<LoadedRules> load_rules(std::vector<SourceText> texts, const RuleChoice& 
   loaded.texts = std::move(texts);
   TRY(const auto pipelines, read_pipelines(choice.pipelines));
   loaded.set = sigma::link(parse_all(loaded.texts));
+  loaded.not_found = not_found(loaded, choice);
   const std::size_t parsed = loaded.set.rules.size();
   for (sigma::Rule& rule : loaded.set.rules) {
-    if (is_chosen(rule, choice)) loaded.scan.rules.push_back(std::move(rule));
+    if (is_chosen(*rule.info, choice)) loaded.scan.rules.push_back(std::move(rule));
   }
   loaded.set.rules.clear();
   loaded.not_chosen = parsed - loaded.scan.rules.size();

@@ -35,6 +35,7 @@ struct LoadedRules {
   std::vector<SourceText> texts;
   std::size_t documents_failed = 0;
   std::size_t not_chosen = 0;
+  std::vector<std::string> not_found;   // Of RuleChoice::rules, one that no rule fits, as a message.
   std::vector<std::string> need_lists;  // Titles of rules left out because a placeholder has no list.
 };
 

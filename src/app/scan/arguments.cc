@@ -86,7 +86,7 @@ void add_output_options(CLI::App& command, ScanArguments& arguments) {
       ->check(CLI::Range(1, 256).description(""))
       ->type_name("N");
   command.add_flag("--raw", arguments.raw, "Show the record's own text with each alert");
-  command.add_flag("--verbose,-v", arguments.verbose, "Tell all that was assumed of the inputs' times and logsources");
+  command.add_flag("--verbose,-v", arguments.verbose, "List every input, and all that was assumed of them");
   command.add_flag("--quiet,-q", arguments.quiet, "No summary, no progress");
   command.add_flag("--no-remember", arguments.no_remember, "Decide every value anew (for measuring)")->group("");
 }
@@ -110,6 +110,10 @@ Result<ScanOptions> scan_options(const ScanArguments& arguments) {
   options.any_logsource = arguments.logsource == "any";
   TRY(options.since, time_option("--since", arguments.since));
   TRY(options.until, time_option("--until", arguments.until));
+  if (options.since && options.until && *options.since >= *options.until) {
+    return fail(ErrorKind::user, "--since {} is not before --until {}: no event could lie between them",
+                arguments.since, arguments.until);
+  }
   TRY(options.format_options, format_options(arguments));
   TRY(options.format, format_option(arguments.input_format));
   return options;
@@ -117,7 +121,7 @@ Result<ScanOptions> scan_options(const ScanArguments& arguments) {
 
 Result<sigma::Level> level_option(std::string_view option, const std::string& text) {
   sigma::Level level{};
-  if (!sigma::parse_level(text, level)) {
+  if (!sigma::parse_level(lower(text), level)) {
     return fail(ErrorKind::user, "{} {}: unknown (known: informational, low, medium, high, critical)", option, text);
   }
   return level;
