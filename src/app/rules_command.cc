@@ -65,10 +65,10 @@ void write_diagnostics(const std::vector<sigma::Diagnostic>& diagnostics, const 
 }
 
 void write_check_summary(const LoadedRules& loaded, std::size_t errors, std::size_t warnings) {
-  fmt::print(stderr, "{} rules, {} correlations and {} filters checked in {} files: {} errors, {} warnings\n",
-             human_count(loaded.scan.rules.size() + loaded.documents_failed),
-             human_count(loaded.set.correlations.size()), human_count(loaded.set.filters.size()),
-             human_count(loaded.texts.size()), human_count(errors), human_count(warnings));
+  fmt::print(stderr, "{}, {} and {} checked in {}: {}, {}\n",
+             counted(loaded.scan.rules.size() + loaded.documents_failed, "rule"),
+             counted(loaded.set.correlations.size(), "correlation"), counted(loaded.set.filters.size(), "filter"),
+             counted(loaded.texts.size(), "file"), counted(errors, "error"), counted(warnings, "warning"));
   if (!loaded.set.correlations.empty()) {
     fmt::print(stderr,
                "correlation rules are checked here; `weir scan` does not run them yet, and the rules that they name "
@@ -143,7 +143,7 @@ void list_as_table(const std::vector<sigma::Rule>& rules, const Terminal& termin
   std::vector<std::pair<std::string, std::size_t>> sources(by_logsource.begin(), by_logsource.end());
   std::ranges::stable_sort(sources, std::greater{}, [](const auto& row) { return row.second; });
   for (const auto& [logsource, count] : sources) fmt::print("{:>7}  {}\n", human_count(count), visible(logsource));
-  fmt::print("\n{} rules\n", human_count(rules.size()));
+  fmt::print("\n{}\n", counted(rules.size(), "rule"));
 }
 
 Result<int> list_rules(const ListArguments& arguments) {

@@ -283,7 +283,7 @@ Result<int> test_rules(const TestArguments& arguments) {
   }
   if (!arguments.junit.empty()) TRY(io::write_file(arguments.junit, to_junit(outcomes)));
   if (!arguments.quiet) {
-    fmt::print("{} test files: {} passed, {} failed\n", files.size(), outcomes.size() - failed, failed);
+    fmt::print("{}: {} passed, {} failed\n", counted(files.size(), "test file"), outcomes.size() - failed, failed);
   }
   return failed > 0 ? kExitFindings : kExitFine;
 }

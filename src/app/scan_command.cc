@@ -5,10 +5,13 @@
 #include <csignal>
 #include <cstdio>
 
+#include <fmt/ranges.h>
+
 #include "app/command.h"
 #include "app/rule_sources.h"
 #include "app/scan/alert_writer.h"
 #include "app/scan/arguments.h"
+#include "app/scan/notes.h"
 #include "app/scan/output_file.h"
 #include "app/scan/scan.h"
 #include "app/scan/summary.h"
@@ -84,23 +87,6 @@ void write_rejects(OutputFile& output, const std::string& path, const std::vecto
   output.write(lines);
 }
 
-std::vector<std::string> notes_on(const LoadedRules& loaded) {
-  std::vector<std::string> notes;
-  if (!loaded.need_lists.empty()) {
-    notes.push_back(
-        fmt::format("{} rules were left out because a placeholder has no list or a pipeline refused them "
-                    "(weir rules check names them)",
-                    loaded.need_lists.size()));
-  }
-  if (!loaded.set.correlations.empty()) {
-    notes.push_back(
-        fmt::format("{} correlation rules were checked but do not run in a scan of single events yet; the rules "
-                    "that they name alert on their own",
-                    loaded.set.correlations.size()));
-  }
-  return notes;
-}
-
 // From the first byte read to the summary. Everything here runs on the caller's thread.
 class ScanRun {
  public:
@@ -139,11 +125,10 @@ class ScanRun {
     return (!rejects_ || rejects_->flush()) && alerts;
   }
 
-  // Beside a table on standard output, else on standard error.
+  // After `flush`: alerts and summary may share a terminal.
   void print_summary(const ScanSummary::Frame& frame) const {
-    std::FILE* stream = output_->stream() == stdout && format_ == OutputFormat::table ? stdout : stderr;
-    const std::string rendered = summary_.render(Terminal(stream), frame);
-    std::fwrite(rendered.data(), 1, rendered.size(), stream);
+    const std::string rendered = summary_.render(Terminal(stderr), frame);
+    std::fwrite(rendered.data(), 1, rendered.size(), stderr);
   }
 
   const ScanSummary& summary() const { return summary_; }
@@ -154,7 +139,6 @@ class ScanRun {
       : output_(std::move(output)),
         rejects_(std::move(rejects)),
         terminal_(output_->stream()),
-        format_(format),
         writer_(make_alert_writer(format, terminal_, arguments.raw)),
         progress_(!arguments.quiet, bytes) {}
 
@@ -176,7 +160,6 @@ class ScanRun {
   const std::unique_ptr<OutputFile> output_;
   const std::unique_ptr<OutputFile> rejects_;  // Null without --rejects.
   const Terminal terminal_;
-  const OutputFormat format_;
   const std::unique_ptr<AlertWriter> writer_;
   Progress progress_;
   ScanSummary summary_;
@@ -197,7 +180,8 @@ int exit_code(const ScanSummary& summary, std::optional<sigma::Level> fail_on) {
 }
 
 std::string no_rules_message(const LoadedRules& loaded) {
-  if (loaded.not_chosen > 0) return fmt::format("none of {} rules fits --rule and --level", loaded.not_chosen);
+  if (loaded.not_chosen > 0)
+    return fmt::format("none of {} fits --rule and --level", counted(loaded.not_chosen, "rule"));
   return fmt::format("no usable rule was found ({} failed; weir rules check PATH says why)", loaded.documents_failed);
 }
 
@@ -218,6 +202,7 @@ Result<int> run_scan(const ScanArguments& arguments) {
   const Clock::time_point load_start = Clock::now();
   TRY(auto texts, read_rule_texts(arguments.rule_paths));
   TRY(const LoadedRules loaded, load_rules(std::move(texts), choice));
+  if (!loaded.not_found.empty()) return fail(ErrorKind::user, "{}", fmt::join(loaded.not_found, "\n"));
   if (loaded.scan.rules.empty()) {
     report_error({ErrorKind::user, no_rules_message(loaded)});
     return static_cast<int>(kExitRules);
@@ -232,7 +217,7 @@ Result<int> run_scan(const ScanArguments& arguments) {
   if (!arguments.quiet) {
     run->print_summary({.rules = loaded.scan.rules.size() - loaded.need_lists.size(),
                         .rules_failed = loaded.documents_failed,
-                        .notes = notes_on(loaded),
+                        .notes = notes_on(loaded, options, run->summary().counts()),
                         .load_seconds = load_seconds,
                         .scan_seconds = seconds_since(scan_start),
                         .interrupted = g_interrupted,

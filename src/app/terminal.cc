@@ -139,6 +139,12 @@ std::string wrapped(std::string_view text, std::size_t width, std::size_t indent
   return out;
 }
 
+std::string counted(std::uint64_t number, std::string_view noun, std::string_view plural) {
+  if (number == 1) return fmt::format("1 {}", noun);
+  return plural.empty() ? fmt::format("{} {}s", human_count(number), noun)
+                        : fmt::format("{} {}", human_count(number), plural);
+}
+
 Progress::Progress(bool wanted, std::uint64_t bytes_in_all)
     : shown_(wanted && isatty(STDERR_FILENO) == 1),
       bytes_in_all_(bytes_in_all),
@@ -166,7 +172,7 @@ void Progress::update(const State& state) {
 std::string Progress::line(const State& state, double elapsed, std::size_t width) const {
   const std::string events = human_count(static_cast<std::uint64_t>(static_cast<double>(state.events) / elapsed));
   const std::string counts = fmt::format("{} events/s  {}", events, human_bytes(static_cast<double>(state.bytes_read)));
-  const std::string alerts = fmt::format("{} alert{}", human_count(state.alerts), state.alerts == 1 ? "" : "s");
+  const std::string alerts = counted(state.alerts, "alert");
   if (bytes_in_all_ == 0) return fmt::format("{}  {}", counts, alerts);
   const double share = std::min(1.0, static_cast<double>(state.bytes_done) / static_cast<double>(bytes_in_all_));
   const std::size_t bar_width = width >= 95 ? 24 : 10;

@@ -47,6 +47,9 @@ std::string fitted_at_end(std::string_view text, std::size_t width);
 // which do not count. Ends without a newline.
 std::string wrapped(std::string_view text, std::size_t width, std::size_t indent);
 
+// A number with its noun: "1 alert", "1,234 alerts". `plural` is for nouns that take more than an "s".
+std::string counted(std::uint64_t number, std::string_view noun, std::string_view plural = {});
+
 // A line that rewrites itself on standard error, at most ten times a second; nothing where standard error is no
 // terminal or `wanted` is false.
 class Progress {

@@ -71,5 +71,13 @@ TEST(Terminal, PaintsNothingWhereThereIsNone) {
   std::fclose(file);
 }
 
+TEST(Counted, HasTheNounInItsNumber) {
+  EXPECT_EQ(counted(0, "event"), "0 events");
+  EXPECT_EQ(counted(1, "event"), "1 event");
+  EXPECT_EQ(counted(1234, "event"), "1,234 events");
+  EXPECT_EQ(counted(1, "rule was", "rules were"), "1 rule was");
+  EXPECT_EQ(counted(2, "rule was", "rules were"), "2 rules were");
+}
+
 }  // namespace
 }  // namespace weir::app

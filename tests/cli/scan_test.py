@@ -79,10 +79,50 @@ class Output(Case):
 
     def test_summary_counts_everything(self) -> None:
         self.write("log.jsonl", (self.folder / "log.jsonl").read_text() + "{broken\n")
-        text = re.sub(r"  +", " ", self.scan("--format", "table", "log.jsonl").text)
+        text = re.sub(r"  +", " ", self.scan("--format", "table", "log.jsonl").err)
         for wanted in ("5 events", "2 alerts", "\n 1 high", "\n 1 low", "Dump of a Process A. Writer", "Whoami B. Other",
                        "2 PC1", "2 LAB\\alice", "2 credential-access", "Timeline", "1 record could not be read"):
             self.assertIn(wanted, text)
+
+    def test_the_summary_goes_to_standard_error_whatever_the_format(self) -> None:
+        for form in ("json", "csv", "table"):
+            ended = self.scan("--format", form, "log.jsonl")
+            self.assertIn("\nInputs\n", ended.err)
+            self.assertNotIn("Inputs", ended.text)
+            self.assertNotIn("rules loaded", ended.text)
+
+    def test_the_deciding_field_says_more_than_what_kind_of_event_it_is(self) -> None:
+        self.write("audit.log", 'type=EXECVE msg=audit(1767322800.000:1): argc=2 a0="nc" a1="-lvp"\n')
+        self.write("nc.yml", RULE_AUDITD)
+        ended = self.weir("scan", "--rules", "nc.yml", "--format", "table", "audit.log")
+        self.assertIn("a0: nc", ended.text)
+        self.assertNotIn("type: EXECVE", ended.text)
+        self.write("kind.yml", RULE_AUDITD.replace(", a0: nc", ""))
+        self.assertIn("type: EXECVE", self.weir("scan", "--rules", "kind.yml", "--format", "table", "audit.log").text)
+
+    def test_the_user_is_who_acted(self) -> None:
+        def user(**names: str) -> str:
+            fields = {"Channel": "Security", "Provider_Name": "Microsoft-Windows-Security-Auditing", "EventID": 4728,
+                      "Computer": "DC1", "TargetUserName": "Domain Admins"}
+            self.write("group.jsonl", json.dumps(fields | names) + "\n")
+            ended = self.weir("scan", "--rules", "group.yml", "--format", "csv", "group.jsonl")
+            return next(csv.DictReader(io.StringIO(ended.out.decode(), newline="")))["user"]
+
+        self.write("group.yml", RULE_GROUP)
+        self.assertEqual(user(SubjectUserName="mallory"), "mallory")
+        for nobody in ("", "-", "DC1$", "SYSTEM", "Local Service", "NETWORK SERVICE", "ANONYMOUS LOGON"):
+            self.assertEqual(user(SubjectUserName=nobody), "Domain Admins", nobody)
+        self.assertEqual(user(), "Domain Admins")
+
+    def test_the_address_of_a_call_to_the_cloud_is_no_host(self) -> None:
+        record = {"eventVersion": "1.08", "eventTime": "2026-01-02T03:04:05Z", "eventSource": "cloudtrail.amazonaws.com",
+                  "eventName": "StopLogging", "awsRegion": "eu-west-1", "sourceIPAddress": "192.0.2.7",
+                  "userIdentity": {"type": "IAMUser", "userName": "eve"}}
+        self.write("trail.json", json.dumps({"Records": [record]}))
+        self.write("cloud.yml", RULE_CLOUD)
+        ended = self.weir("scan", "--rules", "cloud.yml", "--format", "csv", "trail.json")
+        row = next(csv.DictReader(io.StringIO(ended.out.decode(), newline="")))
+        self.assertEqual((row["host"], row["user"], row["field"]), ("", "eve", "eventName"))
 
     def test_raw_shows_the_record_under_its_alert(self) -> None:
         line = (self.folder / "log.jsonl").read_text().splitlines()[1]
@@ -107,6 +147,37 @@ class Output(Case):
         self.assertEqual((len(ended.alerts), ended.err), (2, ""))
 
 
+RULE_AUDITD = """\
+title: Netcat
+id: 33333333-2222-4333-8444-555555555555
+logsource: {product: linux, service: auditd}
+detection:
+  selection: {type: EXECVE, a0: nc}
+  condition: selection
+level: low
+"""
+
+RULE_GROUP = """\
+title: Member Added to a Group
+id: 44444444-2222-4333-8444-555555555555
+logsource: {product: windows, service: security}
+detection:
+  selection: {EventID: 4728}
+  condition: selection
+level: low
+"""
+
+RULE_CLOUD = """\
+title: Trail Stopped
+id: 55555555-2222-4333-8444-555555555555
+logsource: {product: aws, service: cloudtrail}
+detection:
+  selection: {eventSource: cloudtrail.amazonaws.com, eventName: StopLogging}
+  condition: selection
+level: low
+"""
+
+
 class Choice(Case):
     def test_levels_rules_and_times_choose(self) -> None:
         def titles(*arguments: str) -> list[str]:
@@ -117,7 +188,8 @@ class Choice(Case):
         self.assertEqual(titles("--level", "medium"), [dump])
         self.assertEqual(titles("--rule", whoami), [whoami])
         self.assertEqual(titles("--rule", "dump.yml"), [dump])
-        self.assertEqual(titles("--rule", "11111111-*", "--rule", "who*"), [whoami])
+        self.assertEqual(titles("--rule", "dump of*", "--rule", "who*.yml"), [dump, whoami])
+        self.scan("--rule", "11111111-*", "--rule", "who*", "log.jsonl", code=USAGE)  # Ids are written out.
         self.assertEqual(titles("--rule", "11111111-2222-4333-8444-555555555555"), [dump])
         self.assertEqual(titles("--since", "2026-01-02T03:00:03Z"), [whoami])
         self.assertEqual(titles("--until", "2026-01-02T03:00:04Z"), [dump])
@@ -139,6 +211,33 @@ class Choice(Case):
         self.write("bad/bad.yml", "title: x\n")
         self.assertIn("weir rules check", self.weir("scan", "--rules", "bad", "log.jsonl", code=RULES).err)
 
+    def test_a_rule_that_is_not_there_is_named(self) -> None:
+        for wanted, advice in (("whoamy", "did you mean 'Whoami'"), ("process", "did you mean '*process*'"),
+                               ("nosuch.yml", "--rule nosuch.yml: no rule has this id, title or file name")):
+            ended = self.scan("--rule", "dump.yml", "--rule", wanted, "log.jsonl", code=USAGE)
+            self.assertIn(advice, ended.err)
+            self.assertNotIn("dump.yml", ended.err)
+        self.assertEqual(len(self.scan("--rule", "dump.yml", "--rule", "who*", "log.jsonl").alerts), 2)
+
+    def test_levels_are_known_in_any_case(self) -> None:
+        self.assertEqual(len(self.scan("--level", "High", "log.jsonl").alerts), 1)
+        self.scan("--fail-on", "HIGH", "log.jsonl", code=FINDINGS)
+
+    def test_rules_for_other_logsources_are_no_silence(self) -> None:
+        def notes(*arguments: str) -> str:
+            return " ".join(self.scan(*arguments).err.split())
+
+        self.assertNotIn("no loaded rule", notes("log.jsonl"))
+        typo = notes("--logsource", "product=windos,category=process_creation", "log.jsonl")
+        self.assertIn("no loaded rule is for windos/process_creation/* events", typo)
+        self.assertIn("did you mean 'windows'?", typo)
+        self.assertIn("windows/process_creation/* (2 rules)", typo)
+        self.assertNotIn("no loaded rule", notes("--logsource", "product=windows,category=process_creation", "log.jsonl"))
+        self.write("squid.log", SQUID)
+        self.assertIn("no loaded rule is for */proxy/squid events", notes("squid.log"))
+        self.assertNotIn("no loaded rule", notes("--logsource", "any", "squid.log"))
+        self.assertNotIn("no loaded rule", notes("squid.log", "log.jsonl"))
+
     def test_a_bad_rule_among_good_ones_is_counted(self) -> None:
         self.write("rules/bad.yml", "title: x\n")
         ended = self.scan("log.jsonl")
@@ -150,7 +249,7 @@ class Choice(Case):
         ended = self.scan("odd.csv")
         self.assertEqual(ended.alerts, [])
         text = " ".join(ended.err.split())
-        for wanted in ("2 events are of unknown logsource", "odd.csv", "--logsource product=", "--logsource any"):
+        for wanted in ("2 events of unknown logsource were matched with no rule", "odd.csv", "--logsource product=", "--logsource any"):
             self.assertIn(wanted, text)
         self.assertEqual(len(self.scan("--logsource", "any", "odd.csv").alerts), 1)
         self.assertEqual(len(self.scan("--logsource", "product=windows,category=process_creation", "odd.csv").alerts), 1)
@@ -171,12 +270,14 @@ class Choice(Case):
         self.assertEqual(ended.alerts[0]["time"], "2019-01-02T01:04:05.000Z")
         self.assertRegex(" ".join(ended.err.split()), r"year 2019.*zone \+02:00")
         # Times of this format always are UTC: there is nothing to assume.
-        self.write("squid.log", "1704164645.123 5 192.0.2.1 TCP_MISS/200 512 GET http://a.example/ - HIER_DIRECT/192.0.2.2 -\n" * 3)
+        self.write("squid.log", SQUID)
         self.assertNotIn("--assume", self.weir("scan", "--rules", "sshd.yml", "squid.log").err)
 
     def test_verbose_tells_what_a_format_assumes(self) -> None:
         self.assertIn("the first readable one of the usual fields", " ".join(self.scan("-v", "log.jsonl").err.split()))
 
+
+SQUID = "1704164645.123 5 192.0.2.1 TCP_MISS/200 512 GET http://a.example/ - HIER_DIRECT/192.0.2.2 -\n" * 3
 
 RULE_SSHD = """\
 title: Failed Password
@@ -232,6 +333,24 @@ class Inputs(Case):
         for reject in rejects:
             self.assertIn(reject["reason"], ended.err)
 
+    def test_logs_are_seen_in_a_folder_of_other_things(self) -> None:
+        for i in range(40):
+            self.write(f"many/a{i:02}.bin", bytes(range(256)) * 4)
+            self.write(f"many/b{i:02}.jsonl", event(i, "minidump") + "\n" if i % 2 else "")
+        outputs = set()
+        for threads in (1, 3):
+            lines = self.scan("--threads", threads, "many").err.split("\nInputs\n")[1].split("\n\n")[0]
+            outputs.add(lines)
+            text = " ".join(lines.split())
+            self.assertRegex(text, r"^JSON lines, windows \S+: 20 files, 20 events, 20 alerts empty: 20 files, 0 events")
+            self.assertRegex(text, r"40 files in no known log format: many/a00.bin, many/a01.bin, .*… \(-v names all\)")
+            self.assertNotIn("a05.bin", text)
+        self.assertEqual(len(outputs), 1)
+        listed = self.scan("-v", "many").err
+        for name in ("a05.bin", "a39.bin", "b04.jsonl", "b39.jsonl"):
+            self.assertIn(name, listed)
+        self.assertRegex(listed, r"b39\.jsonl +1 event +1 alert +JSON lines, windows .*; windows/\*/sysmon \(1\)")
+
     def test_one_bad_input_does_not_stop_the_others(self) -> None:
         self.write("a_noise", bytes(range(256)) * 64)
         ended = self.scan("a_noise", "log.jsonl")
@@ -249,6 +368,8 @@ class Inputs(Case):
         for arguments, advice in {
                 ("nowhere.log",): "nowhere.log",
                 ("--since", "yesterday", "log.jsonl"): "2026-01-02",
+                ("--since", "2026-01-03", "--until", "2026-01-02", "log.jsonl"): "is not before",
+                ("--since", "2026-01-02", "--until", "2026-01-02T00:00:00Z", "log.jsonl"): "is not before",
                 ("--level", "hihg", "log.jsonl"): "critical",
                 ("--fail-on", "x", "log.jsonl"): "critical",
                 ("--format", "tabel", "log.jsonl"): "table, json, csv",
@@ -264,6 +385,30 @@ class Inputs(Case):
         self.assertIn("weir scan", self.weir(code=USAGE).err)
         self.scan("--output", "no/such/folder/x", "log.jsonl", code=OUTSIDE)
         self.scan("--rejects", "no/such/folder/x", "log.jsonl", code=OUTSIDE)
+
+
+class Generated(Case):
+    def test_a_scan_of_the_folder_reads_logs_alone(self) -> None:
+        for folder in ("traffic", "new/traffic/", "./more"):
+            self.weir("generate", "--duration", "2m", "--output", folder, "-q")
+            plain = self.folder / folder
+            self.assertEqual({path.name for path in plain.iterdir()},
+                             {"proxy.log", "auth.log", "windows.jsonl", "cloudtrail.json", "access.log", "sharing.jsonl",
+                              "transfers.csv"})
+            for line in plain.with_name(plain.name + ".truth.jsonl").read_text().splitlines():
+                self.assertTrue((plain / json.loads(line)["file"]).exists())
+            self.assertTrue(plain.with_name(plain.name + ".networks.csv").exists())
+        summary = self.weir("scan", "traffic").err
+        self.assertNotIn("truth", summary)
+        self.assertNotIn("networks", summary)
+
+    def test_a_folder_with_files_is_refused(self) -> None:
+        self.write("traffic/proxy.log", "of a former run")
+        ended = self.weir("generate", "--duration", "2m", "--output", "traffic", code=USAGE)
+        self.assertIn("a folder that is empty", ended.err)
+        self.assertEqual([path.name for path in (self.folder / "traffic").iterdir()], ["proxy.log"])
+        self.assertFalse((self.folder / "traffic.truth.jsonl").exists())
+        self.assertIn("log.jsonl", self.weir("generate", "--output", "log.jsonl", code=OUTSIDE).err)
 
 
 class Threads(Case):
@@ -340,6 +485,13 @@ class Terminals(Case):
         on = OnTerminal(self.folder, 80, "scan", "--rules", "rules", "log.jsonl", environment={"NO_COLOR": "1"})
         self.assertEqual(on.finish(), FINE)
         self.assertNotIn(b"\x1b[3", on.output)
+
+    def test_the_summary_stands_below_the_table(self) -> None:
+        on = OnTerminal(self.folder, 80, "scan", "--rules", "rules", "log.jsonl")
+        self.assertEqual(on.finish(), FINE)
+        text = re.sub(r"\x1b\[[0-9;]*[mK]", "", on.output.decode())
+        places = [text.index(part) for part in ("TIME (UTC)", "log.jsonl:4", "\nInputs", "2 rules loaded")]
+        self.assertEqual(places, sorted(places))
 
     def test_an_interrupt_ends_the_wait_for_the_writer_of_a_pipe(self) -> None:
         os.mkfifo(self.folder / "pipe")

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "app/scan/input_table.h"
 #include "base/text.h"
 
 namespace weir::app {
@@ -47,11 +48,6 @@ std::vector<std::pair<std::string, std::uint64_t>> most(const std::map<std::stri
 // At most `width` columns, without filling blanks.
 std::string cut(std::string_view text, std::size_t width) {
   return display_width(text) <= width ? std::string(text) : fitted(text, width);
-}
-
-// "1 alert", "2 alerts".
-std::string counted(std::uint64_t number, std::string_view noun) {
-  return fmt::format("{} {}{}", human_count(number), noun, number == 1 ? "" : "s");
 }
 
 void note(std::string& out, const Terminal& terminal, std::string_view text) {
@@ -148,7 +144,8 @@ std::uint64_t ScanSummary::alerts_from(sigma::Level level) const {
 
 std::string ScanSummary::render(const Terminal& terminal, const Frame& frame) const {
   std::string out;
-  render_inputs(out, terminal);
+  heading(out, terminal, "Inputs");
+  render_inputs(out, terminal, inputs_, frame.verbose);
   render_assumptions(out, terminal, frame);
   render_levels(out, terminal);
   render_rules(out, terminal);
@@ -175,33 +172,6 @@ void ScanSummary::render_frame(std::string& out, const Terminal& terminal, const
                          ? std::string()
                          : fmt::format("; {} could not be used (weir rules check says why)", frame.rules_failed));
   out += terminal.paint(Colour::bold, counted(alerts_, "alert")) + "\n";
-}
-
-// Inputs that failed stand first: a list that ends early must not hide them.
-void ScanSummary::render_inputs(std::string& out, const Terminal& terminal) const {
-  heading(out, terminal, "Inputs");
-  constexpr std::size_t kShown = 12;
-  std::vector<const InputReport*> rows;
-  for (const InputReport& input : inputs_) rows.push_back(&input);
-  std::ranges::stable_partition(rows, [](const InputReport* input) { return input->failure.has_value(); });
-  const std::size_t name_width = std::clamp<std::size_t>(terminal.width() / 3, 20, 48);
-  const std::size_t rest = terminal.width() - name_width - 4;
-  for (std::size_t i = 0; i < std::min(kShown, rows.size()); ++i) {
-    const InputReport& input = *rows[i];
-    out += "  " + fitted_at_end(visible(input.path), name_width) + "  ";
-    const std::string counts =
-        fmt::format("{:>10} events {:>6} alerts  ", human_count(input.counts.events), human_count(input.alerts));
-    if (!input.failure || input.counts.events > 0) out += counts;
-    if (!input.failure) {
-      const std::size_t room = terminal.is_terminal() ? rest - std::min(rest, counts.size()) : std::string::npos;
-      out += cut(visible(input.format), room) + '\n';
-      continue;
-    }
-    if (input.counts.events > 0) out += '\n' + std::string(name_width + 4, ' ');
-    const std::string failure = wrapped(visible(input.failure->message), rest, name_width + 4);
-    out += terminal.paint(Colour::red, failure) + '\n';
-  }
-  if (rows.size() > kShown) out += fmt::format("  and {} more\n", rows.size() - kShown);
 }
 
 // One line per format: what its times may lack, or with --verbose everything it assumes.
@@ -246,7 +216,7 @@ void ScanSummary::render_rules(std::string& out, const Terminal& terminal) const
                        fitted(visible(rows[i]->title), title_width),
                        terminal.paint(Colour::dim, cut(visible(rows[i]->author), rest - title_width)));
   }
-  if (rows.size() > kShown) out += fmt::format("  {:>9}  more rules\n", rows.size() - kShown);
+  if (rows.size() > kShown) out += fmt::format("  {:>9}  more\n", rows.size() - kShown);
 }
 
 void ScanSummary::render_timeline(std::string& out, const Terminal& terminal) const {
@@ -283,9 +253,9 @@ void ScanSummary::render_rejected(std::string& out, const Terminal& terminal) co
 void ScanSummary::render_unknown(std::string& out, const Terminal& terminal) const {
   if (counts_.unknown_logsource == 0) return;
   note(out, terminal,
-       counted(counts_.unknown_logsource, "event") +
-           " are of unknown logsource and were matched with no rule; say what they are with --logsource "
-           "product=…,category=…,service=…, or try every rule with --logsource any:");
+       counted(counts_.unknown_logsource, "event of unknown logsource was", "events of unknown logsource were") +
+           " matched with no rule; say what they are with --logsource product=…,category=…,service=…, or try every "
+           "rule with --logsource any:");
   std::vector<const InputReport*> rows;
   for (const InputReport& input : inputs_) {
     if (input.counts.unknown_logsource > 0) rows.push_back(&input);
@@ -297,7 +267,7 @@ void ScanSummary::render_unknown(std::string& out, const Terminal& terminal) con
     out +=
         fmt::format("  {:>9}  {}\n", human_count(rows[i]->counts.unknown_logsource), cut(name, terminal.width() - 13));
   }
-  if (rows.size() > kShown) out += fmt::format("  {:>9}  more inputs\n", rows.size() - kShown);
+  if (rows.size() > kShown) out += fmt::format("  {:>9}  more\n", rows.size() - kShown);
 }
 
 void ScanSummary::render_trouble(std::string& out, const Terminal& terminal) const {
@@ -309,7 +279,8 @@ void ScanSummary::render_trouble(std::string& out, const Terminal& terminal) con
   render_unknown(out, terminal);
   if (counts_.without_time > 0) {
     note(out, terminal,
-         counted(counts_.without_time, "event") + " without a readable time were left out by --since/--until");
+         counted(counts_.without_time, "event was", "events were") +
+             " left out by --since/--until for want of a readable time");
   }
 }
 

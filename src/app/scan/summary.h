@@ -44,7 +44,6 @@ class ScanSummary {
   };
 
   void render_frame(std::string& out, const Terminal& terminal, const Frame& frame) const;
-  void render_inputs(std::string& out, const Terminal& terminal) const;
   void render_levels(std::string& out, const Terminal& terminal) const;
   void render_rules(std::string& out, const Terminal& terminal) const;
   void render_timeline(std::string& out, const Terminal& terminal) const;
