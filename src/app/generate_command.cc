@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "app/command.h"
+#include "app/terminal.h"
 #include "base/text.h"
 #include "event/time.h"
 #include "io/files.h"
@@ -101,6 +102,27 @@ class FolderSink final : public traffic::Sink {
   std::string problem_;
 };
 
+// Made if need be. What lies in there from before would be read along with the new logs, and be no part of the truth.
+Status prepare_folder(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return fail(ErrorKind::external, "{}: cannot be made: {}", folder, error.message());
+  const bool is_empty = std::filesystem::is_empty(folder, error);
+  if (error) return fail(ErrorKind::external, "{}: cannot be read: {}", folder, error.message());
+  if (is_empty) return {};
+  return fail(ErrorKind::user, "--output {}: there are files in it; name a folder that is empty or not there yet",
+              folder);
+}
+
+// "traffic.truth.jsonl" for the folder "traffic": beside it, so that a scan of the folder reads logs and nothing else.
+std::string path_beside(const std::string& folder, std::string_view name) {
+  std::filesystem::path path = std::filesystem::path(folder).lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();
+  std::error_code error;
+  if (path == "." || path.filename() == "..") path = std::filesystem::canonical(folder, error);
+  return fmt::format("{}.{}", path.string(), name);
+}
+
 Result<int> generate(const GenerateArguments& arguments) {
   traffic::Settings settings;
   settings.seed = arguments.seed;
@@ -113,26 +135,24 @@ Result<int> generate(const GenerateArguments& arguments) {
   if (!start) return fail(ErrorKind::user, "--start {}: not a time (write 2026-03-03T08:00:00Z)", arguments.start);
   settings.start = *start;
 
-  std::error_code error;
-  std::filesystem::create_directories(arguments.output, error);
-  if (error) return fail(ErrorKind::external, "{}: cannot be made: {}", arguments.output, error.message());
+  TRY(prepare_folder(arguments.output));
   FolderSink sink(arguments.output);
   const auto truth = traffic::generate(settings, sink);
   TRY(sink.close());
   if (!truth) return std::unexpected(truth.error());
-  const std::filesystem::path folder(arguments.output);
-  const std::string truth_path = arguments.truth.empty() ? (folder / traffic::kTruthFile).string() : arguments.truth;
+  const std::string truth_path =
+      arguments.truth.empty() ? path_beside(arguments.output, traffic::kTruthFile) : arguments.truth;
   TRY(io::write_file(truth_path, traffic::to_json_lines(*truth)));
-  TRY(io::write_file((folder / traffic::kNetworksFile).string(), truth->networks));
+  TRY(io::write_file(path_beside(arguments.output, traffic::kNetworksFile), truth->networks));
   if (arguments.quiet) return static_cast<int>(kExitFine);
   for (const traffic::Source source : traffic::kSources) {
     const auto index = static_cast<std::size_t>(source);
     if (!settings.sources.test(index)) continue;
-    fmt::print(stderr, "  {:<18} {:>12} events  {:>10}\n", traffic::file_of(source), human_count(truth->events[index]),
+    fmt::print(stderr, "  {:<18} {:>19}  {:>10}\n", traffic::file_of(source), counted(truth->events[index], "event"),
                human_bytes(static_cast<double>(truth->bytes[index])));
   }
-  fmt::print(stderr, "{} users, {} of traffic, {} attacks hidden in it; the truth is in {}\n",
-             human_count(truth->users), arguments.duration, truth->attacks.size(), truth_path);
+  fmt::print(stderr, "{}, {} of traffic, {} hidden in it; the truth is in {}\n", counted(truth->users, "user"),
+             arguments.duration, counted(truth->attacks.size(), "attack"), truth_path);
   return static_cast<int>(kExitFine);
 }
 
@@ -142,8 +162,7 @@ void add_generate_command(CLI::App& root, Action& action) {
   auto arguments = std::make_shared<GenerateArguments>();
   CLI::App* command = root.add_subcommand("generate", "Make a company's traffic, with attacks hidden in it");
   command->add_option("--output", arguments->output, "Folder for the files (default: weir-traffic)");
-  command->add_option("--truth", arguments->truth,
-                      "Where to write what was hidden (default: truth.jsonl in the folder)");
+  command->add_option("--truth", arguments->truth, "Where to write what was hidden (default: FOLDER.truth.jsonl)");
   command->add_option("--seed", arguments->seed, "The same seed gives the same bytes");
   command->add_option("--start", arguments->start, "Time of the first event (default: 2026-03-03T08:00:00Z)");
   command->add_option("--duration", arguments->duration, "How long: 90s, 30m, 12h, 7d (default: 1h)");
