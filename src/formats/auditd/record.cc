@@ -14,6 +14,9 @@ namespace {
 constexpr char kEnrichment = '\x1d';
 // Values that one event may have; a command line of the kernel's own limits fits many times.
 constexpr std::size_t kCellsMax = 65'536;
+// The kernel gives arguments and environment three quarters of the usual stack limit of 8 MiB at most (fs/exec.c,
+// bprm_stack_limits).
+constexpr std::size_t kCommandLineBytesMax = 8 * 1024 * 1024;
 
 // Keys whose values the kernel and libaudit encode in hexadecimal digits when they hold a blank, a quote or a byte that
 // is no printable ASCII (audit_log_untrustedstring, audit_encode_value).
@@ -59,16 +62,20 @@ std::uint8_t hex_byte(std::string_view hex, std::size_t i) {
 
 }  // namespace
 
-RecordReader::RecordReader(const event::FieldTable& table) : names_(table), type_(names_.resolve("type")) {}
+RecordReader::RecordReader(const event::FieldTable& table)
+    : names_(table), type_(names_.resolve("type")), command_line_(table.find("command_line")) {}
 
 void RecordReader::begin_event(event::Batch& batch, bool has_arguments) {
   batch_ = &batch;
   has_arguments_ = has_arguments;
   types_.clear();
+  arguments_.clear();
+  title_ = {};
 }
 
 void RecordReader::end_event() {
   flush_argument();
+  if (command_line_ != nullptr) add_command_line();
 }
 
 void RecordReader::add(const Line& line) {
@@ -140,7 +147,9 @@ void RecordReader::add_pair(const Pair& pair, bool is_message) {
   // The braces of "SADDR={ saddr_fam=inet laddr=… }".
   if (!pair.is_quoted && pair.value == "{") return;
   if (pair.key == "key") return add_keys(decoded(pair));
-  add_cell(pair.key, is_encoded_key(pair.key) ? decoded(pair) : pair.value);
+  const std::string_view value = is_encoded_key(pair.key) ? decoded(pair) : pair.value;
+  if (record_type_ == "PROCTITLE" && pair.key == "proctitle") title_ = value;
+  add_cell(pair.key, value);
   // A message holds no further message; one that pretends to is only text.
   if (pair.key == "msg" && pair.is_quoted && !is_message) add_pairs(pair.value, true);
   if (pair.key == "saddr") add_address(pair.value);
@@ -169,7 +178,7 @@ void RecordReader::add_argument(const Pair& pair) {
   if (name != argument_name_) flush_argument();
   const bool is_hex = !pair.is_quoted && is_upper_hex(pair.value);
   if (bracket == std::string_view::npos) {
-    add_cell(name, is_hex ? decoded(pair) : pair.value);
+    add_argument_text(name, is_hex ? decoded(pair) : pair.value);
     return;
   }
   argument_name_ = name;
@@ -181,9 +190,47 @@ void RecordReader::add_argument(const Pair& pair) {
 void RecordReader::flush_argument() {
   if (argument_name_.empty()) return;
   // Pieces are cut anywhere, so only the whole can be asked whether it is UTF-8.
-  add_cell(argument_name_, batch_->arena().copy(is_utf8(argument_) ? argument_ : repaired_utf8(argument_)));
+  add_argument_text(argument_name_, batch_->arena().copy(is_utf8(argument_) ? argument_ : repaired_utf8(argument_)));
   argument_name_.clear();
   argument_.clear();
+}
+
+// `text` lives as long as the batch.
+void RecordReader::add_argument_text(std::string_view name, std::string_view text) {
+  add_cell(name, text);
+  std::uint32_t number = 0;
+  if (std::from_chars(name.data() + 1, name.data() + name.size(), number).ec != std::errc()) return;
+  if (command_line_ != nullptr) arguments_.push_back({number, text});
+}
+
+void RecordReader::add_command_line() {
+  const std::string_view line = arguments_.empty() ? title_ : joined_arguments();
+  if (!arguments_.empty() || !title_.empty()) batch_->add(command_line_, event::ValueKind::string, line);
+}
+
+// By number, since a transport may have changed the order of records; of two with one number the first counts.
+std::string_view RecordReader::joined_arguments() {
+  std::ranges::stable_sort(arguments_, {}, &Argument::number);
+  const auto twins = std::ranges::unique(arguments_, {}, &Argument::number);
+  arguments_.erase(twins.begin(), twins.end());
+  std::size_t size = arguments_.size() - 1;
+  for (const Argument& argument : arguments_) size += argument.text.size();
+  if (arguments_.size() == 1 && size <= kCommandLineBytesMax) return arguments_.front().text;
+  char* const joined = batch_->arena().allocate(std::min(size, kCommandLineBytesMax));
+  std::size_t used = 0;
+  for (const Argument& argument : arguments_) {
+    if (used == kCommandLineBytesMax) break;
+    if (used > 0 || &argument != &arguments_.front()) joined[used++] = ' ';
+    const std::string_view part = argument.text.substr(0, kCommandLineBytesMax - used);
+    std::ranges::copy(part, joined + used);
+    used += part.size();
+  }
+  // Not inside a character.
+  if (used == kCommandLineBytesMax) {
+    while (used > 0 && (joined[used - 1] & 0xC0) == 0x80) --used;
+    if (used > 0 && (joined[used - 1] & 0x80) != 0) --used;
+  }
+  return {joined, used};
 }
 
 // Several keys of a rule are joined by 0x01 and therefore in hexadecimal digits.

@@ -2,8 +2,9 @@
 
 // The body of an audit record to cells: key=value pairs, values quoted or in hexadecimal digits where a program could
 // have chosen their bytes, messages of user-space programs with pairs of their own inside, and the interpreted part
-// that auditd's enriched format puts behind a 0x1D. The keys are the field names, as in SigmaHQ's auditd rules. One
-// RecordReader belongs to one parser.
+// that auditd's enriched format puts behind a 0x1D. The keys are the field names, as in SigmaHQ's auditd rules. Where a
+// rule reads it, an event that has them also gets command_line: the arguments of EXECVE in a row, else the process
+// title, which the kernel cuts at 128 bytes. One RecordReader belongs to one parser.
 
 #include <cstdint>
 #include <string>
@@ -41,6 +42,9 @@ class RecordReader {
   void add_decision(std::string_view& text);
   void add_argument(const Pair& pair);
   void flush_argument();
+  void add_argument_text(std::string_view name, std::string_view text);
+  void add_command_line();
+  std::string_view joined_arguments();
   void add_keys(std::string_view keys);
   void add_address(std::string_view hex);
   void add_call_name(std::string_view body);
@@ -49,6 +53,7 @@ class RecordReader {
 
   event::FieldNames names_;
   const event::Field* type_;
+  const event::Field* command_line_;  // Null: no rule reads it.
   event::Batch* batch_ = nullptr;
   bool has_arguments_ = false;
   std::string_view record_type_;
@@ -56,6 +61,13 @@ class RecordReader {
   // Long arguments come in pieces: a2[0]=… a2[1]=…
   std::string argument_name_;
   std::string argument_;
+  // What the command line is made of.
+  struct Argument {
+    std::uint32_t number;
+    std::string_view text;
+  };
+  std::vector<Argument> arguments_;
+  std::string_view title_;
 };
 
 }  // namespace weir::formats::auditd
