@@ -156,7 +156,7 @@ Result<Arguments> parse(int argc, char** argv) {
     } else if (argument == "--rules" && i + 1 < argc) {
       arguments.rules.emplace_back(argv[++i]);
     } else if (argument == "--logsource" && i + 1 < argc) {
-      TRY(arguments.options.logsource, event::parse_logsource(argv[++i]));
+      TRY(arguments.options.assumed_logsource, event::parse_logsource(argv[++i]));
     } else if (!argument.starts_with("--") && arguments.file.empty()) {
       arguments.file = argument;
     } else {

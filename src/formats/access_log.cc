@@ -151,7 +151,7 @@ class AccessLogParser final : public Parser {
  public:
   AccessLogParser(const event::FieldTable& table, const Options& options)
       : options_(options), names_(table), request_(names_) {
-    logsource_ = chosen_logsource(options_, own_);
+    logsource_ = chosen_logsource(options_, &own_);
   }
 
   void parse(const Chunk& chunk, event::Batch& batch) override {

@@ -33,7 +33,7 @@ class CefParser final : public Parser {
       }
       add_present(batch, timestamp_, time_before(line, at));
       add_pairs(rest, batch);
-      finish_row(batch, number, options_.logsource ? &*options_.logsource : nullptr, line);
+      finish_row(batch, number, chosen_logsource(options_, nullptr), line);
     });
   }
 

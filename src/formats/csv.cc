@@ -106,7 +106,7 @@ class CsvParser final : public Parser {
  public:
   CsvParser(const event::FieldTable& table, const Options& options)
       : options_(options), names_(table), time_fields_(names_) {
-    if (options_.logsource) logsource_ = &*options_.logsource;
+    logsource_ = chosen_logsource(options_, nullptr);
   }
 
   void parse(const Chunk& chunk, event::Batch& batch) override {

@@ -34,12 +34,14 @@ inline constexpr std::string_view kTooLong = "record longer than 16 MiB";
 
 // What a person may say about an input, and what the input's file says.
 struct Options {
-  std::chrono::seconds zone_offset{0};        // For times written without a zone (--assume-zone).
-  std::optional<int> year;                    // For times written without a year (--assume-year).
-  event::EventTime newest{};                  // When the input was last changed: a time without a year is placed in
-                                              // the latest year that does not lie more than a day after this.
-  std::vector<std::string> field_names;       // Columns of a file without header (--fields).
-  std::optional<event::Logsource> logsource;  // What a person said the events are (--logsource).
+  std::chrono::seconds zone_offset{0};   // For times written without a zone (--assume-zone).
+  std::optional<int> year;               // For times written without a year (--assume-year).
+  event::EventTime newest{};             // When the input was last changed: a time without a year is placed in
+                                         // the latest year that does not lie more than a day after this.
+  std::vector<std::string> field_names;  // Columns of a file without header (--fields).
+  // What events are in which nothing says what they are (--logsource).
+  std::optional<event::Logsource> assumed_logsource;
+  std::optional<event::Logsource> logsource;  // What all of them are, whatever they look like (a rule's test says so).
 };
 
 // What a splitter carries for the chunks that follow; immutable, shared between threads.
@@ -130,7 +132,16 @@ std::uint64_t for_each_line(std::string_view bytes, Handle&& handle) {
   return number;
 }
 
-// The logsource a parser puts on its rows: what the person said, else the format's own.
-const event::Logsource* chosen_logsource(const Options& options, const event::Logsource& own);
+// How a format came to a row's logsource.
+enum class Evidence : std::uint8_t {
+  seen,     // Something in the input says so.
+  guessed,  // It is what such lines mostly are.
+};
+
+// The logsource a parser puts on a row, which may be none. `own`: what the format says, null if it cannot. What a
+// person assumes counts where that is nothing, a guess, or the same product without category and service. The result
+// lives as long as `options` and `own` do.
+const event::Logsource* chosen_logsource(const Options& options, const event::Logsource* own,
+                                         Evidence evidence = Evidence::seen);
 
 }  // namespace weir::formats

@@ -56,7 +56,6 @@ class KeyValueParser final : public Parser {
 
   // FortiGate names itself by devid and logid; its `type` is the service that rules name.
   const event::Logsource* logsource(event::Batch& batch) const {
-    if (options_.logsource) return &*options_.logsource;
     bool device = false;
     bool log = false;
     std::string_view type;
@@ -65,8 +64,10 @@ class KeyValueParser final : public Parser {
       log |= cell.field == logid_;
       if (cell.field == type_) type = {cell.data, cell.size};
     }
-    if (!device || !log) return nullptr;
-    return type == "event" ? &fortigate_event_ : type == "traffic" ? &fortigate_traffic_ : &fortigate_;
+    if (!device || !log) return chosen_logsource(options_, nullptr);
+    return chosen_logsource(options_, type == "event"     ? &fortigate_event_
+                                      : type == "traffic" ? &fortigate_traffic_
+                                                          : &fortigate_);
   }
 
   const Options options_;

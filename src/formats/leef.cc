@@ -57,7 +57,7 @@ class LeefParser final : public Parser {
         return reject(batch, number, kCutHeader, line);
       }
       add_present(batch, timestamp_, time_before(line, at));
-      finish_row(batch, number, options_.logsource ? &*options_.logsource : nullptr, line);
+      finish_row(batch, number, chosen_logsource(options_, nullptr), line);
     });
   }
 

@@ -76,7 +76,7 @@ class SquidParser final : public Parser {
  public:
   SquidParser(const event::FieldTable& table, const Options& options)
       : options_(options), names_(table), request_(names_) {
-    logsource_ = chosen_logsource(options_, own_);
+    logsource_ = chosen_logsource(options_, &own_);
   }
 
   void parse(const Chunk& chunk, event::Batch& batch) override {

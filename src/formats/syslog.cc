@@ -110,9 +110,12 @@ class SyslogParser final : public Parser {
   void add_row(std::string_view line, std::uint64_t number, event::Batch& batch) {
     const std::optional<SyslogHeader> header = read_syslog_header(line);
     batch.begin_row();
-    const event::Logsource* source = header ? add_cells(*header, batch) : logsources_.find(SyslogProgram::other, false);
+    // Devices of all kinds speak syslog; what no known program says is taken for Linux, unless a person knows better.
+    const event::Logsource* const any_program = logsources_.find(SyslogProgram::other, false);
+    const event::Logsource* const source = header ? add_cells(*header, batch) : any_program;
     if (!header) batch.add(message_, event::ValueKind::string, line);
-    finish_row(batch, number, chosen_logsource(options_, *source), line);
+    const Evidence evidence = source == any_program ? Evidence::guessed : Evidence::seen;
+    finish_row(batch, number, chosen_logsource(options_, source, evidence), line);
   }
 
   const event::Logsource* add_cells(const SyslogHeader& header, event::Batch& batch) {

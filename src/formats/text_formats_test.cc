@@ -207,5 +207,40 @@ TEST(TextFormats, ReadRealLogsWithoutARejectAndWithEveryTime) {
   }
 }
 
+TEST(TextFormats, APersonsAssumptionCountsWhereTheFormatDoesNotKnow) {
+  Options options;
+  options.assumed_logsource = event::Logsource{.product = "cisco", .categories = {}, .services = {"asa"}};
+  const struct {
+    std::string_view format;
+    std::string_view input;
+    std::string_view logsource;
+  } cases[] = {
+      {"csv", "a,b\n1,2\n", "cisco/*/asa"},
+      {"cef", "CEF:0|V|P|1|7|n|3|src=10.0.0.1\n", "cisco/*/asa"},
+      {"leef", "LEEF:1.0|V|P|1|7|src=10.0.0.1\n", "cisco/*/asa"},
+      {"logfmt", "a=1 b=2 c=3\n", "cisco/*/asa"},
+      {"logfmt", "devid=1 logid=2 type=traffic\n", "fortigate/firewall/traffic"},
+      {"squid", "1700000000.123 5 10.0.0.1 TCP_MISS/200 10 GET http://a/ - DIRECT/1.2.3.4 text/html\n",
+       "*/proxy/squid"},
+      {"clf", "10.0.0.1 - - [17/May/2015:10:05:03 +0000] \"GET / HTTP/1.1\" 200 1\n", "*/webserver/*"},
+      {"w3c",
+       "#Software: Microsoft Internet Information Services 10.0\n#Fields: date time c-ip\n"
+       "2026-01-02 03:04:05 10.0.0.1\n",
+       "*/webserver/*"},
+      {"w3c", "#Fields: date time r-host\n2026-01-02 03:04:05 a\n", "*/proxy/*"},
+      {"w3c", "#Fields: date time x\n2026-01-02 03:04:05 a\n", "cisco/*/asa"},
+      {"syslog", "<38>Jan  2 03:04:05 h sshd[1]: Accepted password for a from 10.0.0.1 port 1 ssh2\n",
+       "linux/*/syslog+sshd+auth"},
+      {"syslog", "<166>Jan  2 03:04:05 h %ASA-6-302013: Built outbound\n", "cisco/*/asa"},
+      {"zeek", "#separator \\x09\n#path\tdns\n#fields\tts\tquery\n1.5\tq\n", "zeek/*/dns"},
+      {"auditd", "type=CWD msg=audit(1.5:9): cwd=\"/\"\n", "linux/*/auditd"},
+  };
+  for (const auto& [name, input, logsource] : cases) {
+    const ReadResult result = read_events(*find_format(name), input, options);
+    ASSERT_EQ(result.events.size(), 1U) << input;
+    EXPECT_EQ(result.events[0].logsource, logsource) << input;
+  }
+}
+
 }  // namespace
 }  // namespace weir::formats

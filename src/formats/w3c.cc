@@ -173,7 +173,8 @@ void W3cParser::resolve() {
   kind_ = header_.kind();
   plus_is_blank_ = header_.plus_is_blank();
   dated_ = header_.has("date") || header_.has("date-local") || header_.has("date-time");
-  logsource_ = chosen_logsource(options_, own_[static_cast<std::size_t>(kind_)]);
+  logsource_ = chosen_logsource(options_, &own_[static_cast<std::size_t>(kind_)],
+                                header_.names_its_kind() ? Evidence::seen : Evidence::guessed);
   columns_.clear();
   for (const std::string& name : header_.columns) {
     Column column{.field = names_.resolve(name), .aliases = {}, .header = name.starts_with("cs(")};

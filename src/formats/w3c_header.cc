@@ -56,6 +56,11 @@ W3cKind W3cHeader::kind() const {
   return W3cKind::webserver;
 }
 
+bool W3cHeader::names_its_kind() const {
+  return kind() != W3cKind::webserver || contains(software, "Internet Information") || has("cs-uri-stem") ||
+         has("cs-uri-query");
+}
+
 Cut W3cSplitter::cut(std::string_view data, bool at_end) {
   LineSplitter lines;
   Cut cut = lines.cut(data, at_end);

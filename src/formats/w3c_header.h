@@ -25,6 +25,8 @@ struct W3cHeader final : Context {
   // Whether blanks inside values were written as "+".
   bool plus_is_blank() const;
   W3cKind kind() const;
+  // False: it is a web server's only because most are.
+  bool names_its_kind() const;
 };
 
 class W3cSplitter final : public Splitter {

@@ -53,15 +53,14 @@ WindowsFields::WindowsFields(const event::FieldTable& table, const Options& opti
       channel_(names_.resolve("Channel")),
       provider_(names_.resolve("Provider_Name")),
       time_created_(names_.resolve("TimeCreated_SystemTime")),
-      chosen_(options.logsource) {}
+      options_(options) {}
 
 const event::Logsource* WindowsFields::logsource_of(std::string_view channel, std::string_view provider) {
-  if (chosen_) return &*chosen_;
-  if (channel.empty()) return windows_logsource_of_provider(provider);
+  if (channel.empty()) return chosen_logsource(options_, windows_logsource_of_provider(provider));
   // Events of one channel come in runs.
   if (last_logsource_ == nullptr || channel != last_channel_) {
     last_channel_ = channel;
-    last_logsource_ = windows_logsource(channel);
+    last_logsource_ = chosen_logsource(options_, windows_logsource(channel));
   }
   return last_logsource_;
 }

@@ -66,7 +66,7 @@ class WindowsFields {
   const event::Field* channel_;
   const event::Field* provider_;
   const event::Field* time_created_;
-  std::optional<event::Logsource> chosen_;
+  const Options options_;
   std::string last_channel_;
   const event::Logsource* last_logsource_ = nullptr;
 };

@@ -173,20 +173,16 @@ class ZeekTsvParser final : public Parser {
   void choose_logsource() {
     // Distinct paths in one run are few; a file that names more than this keeps the last.
     constexpr std::size_t kPathsMax = 256;
-    if (options_.logsource) {
-      logsource_ = &*options_.logsource;
-      return;
-    }
     for (const auto& known : logsources_) {
       if (known->services.front() == header_.path) {
-        logsource_ = known.get();
+        logsource_ = chosen_logsource(options_, known.get());
         return;
       }
     }
     if (logsources_.size() >= kPathsMax) return;
     logsources_.push_back(std::make_unique<event::Logsource>(
         event::Logsource{.product = "zeek", .categories = {}, .services = {header_.path}}));
-    logsource_ = logsources_.back().get();
+    logsource_ = chosen_logsource(options_, logsources_.back().get());
   }
 
   void add_cells(std::string_view line, event::Batch& batch) const {

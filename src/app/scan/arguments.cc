@@ -21,7 +21,7 @@ Result<std::optional<event::EventTime>> time_option(std::string_view option, con
 Result<formats::Options> format_options(const ScanArguments& arguments) {
   formats::Options options;
   if (!arguments.logsource.empty() && arguments.logsource != "any") {
-    TRY(options.logsource, event::parse_logsource(arguments.logsource));
+    TRY(options.assumed_logsource, event::parse_logsource(arguments.logsource));
   }
   if (!arguments.zone.empty()) {
     const auto zone = event::parse_zone_offset(arguments.zone);
@@ -61,7 +61,7 @@ void add_input_options(CLI::App& command, ScanArguments& arguments) {
       ->type_name("NAME");
   command
       .add_option("--logsource", arguments.logsource,
-                  "What the events are: product=…,category=…,service=…; 'any' tries every rule")
+                  "What events are that do not say it: product=…,category=…,service=…; 'any' tries every rule")
       ->type_name("SOURCE");
   command.add_option("--fields", arguments.field_names, "Column names of files without a header, separated by commas")
       ->type_name("NAMES");

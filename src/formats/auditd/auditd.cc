@@ -111,7 +111,7 @@ class AuditParser final : public Parser {
  public:
   AuditParser(const event::FieldTable& table, const Options& options)
       : own_logsource_{.product = "linux", .categories = {}, .services = {"auditd"}},
-        logsource_(options.logsource.value_or(own_logsource_)),
+        logsource_(*chosen_logsource(options, &own_logsource_)),
         records_(table) {}
 
   void parse(const Chunk& chunk, event::Batch& batch) override {
