@@ -255,6 +255,21 @@ class Choice(Case):
         self.assertEqual(len(self.scan("--logsource", "product=windows,category=process_creation", "odd.csv").alerts), 1)
         self.assertEqual(self.scan("--logsource", "product=linux", "odd.csv").alerts, [])
 
+    def test_a_logsource_of_ones_own_leaves_known_events_alone(self) -> None:
+        self.write("rules/proxy.yml", "title: Proxied\nid: 99999999-2222-4333-8444-555555555555\nstatus: test\n"
+                   "level: high\nlogsource: {category: proxy}\ndetection:\n  s: {c-uri|contains: /evil}\n  condition: s\n")
+        self.write("mixed/proxy.log", "1700000000.123 5 10.0.0.1 TCP_MISS/200 10 GET http://a/evil - DIRECT/1.2.3.4 text/html\n" * 2)
+        self.write("mixed/odd.csv", "alpha,CommandLine\n1,minidump\n2,b\n")
+        alerts = self.scan("--logsource", "product=windows,category=process_creation", "mixed").alerts
+        self.assertEqual(sorted({alert["rule"]["title"] for alert in alerts}), ["Dump of a Process", "Proxied"])
+
+    def test_events_in_the_elastic_common_schema_are_seen_by_the_rules_on_sysmon(self) -> None:
+        self.write("ecs.jsonl", json.dumps({
+            "@timestamp": "2026-01-02T03:04:05Z", "event": {"code": "1", "provider": "Microsoft-Windows-Sysmon"},
+            "winlog": {"channel": "Microsoft-Windows-Sysmon/Operational", "event_id": "1"},
+            "process": {"executable": "C:\\\\a.exe", "command_line": "a.exe minidump"}}) + "\n")
+        self.assertEqual([alert["rule"]["title"] for alert in self.scan("ecs.jsonl").alerts], ["Dump of a Process"])
+
     def test_input_format_overrides_detection(self) -> None:
         self.assertIn("logfmt", self.scan("--input-format", "logfmt", "log.jsonl").err)
         self.assertIn("did you mean 'json'", self.scan("--input-format", "jsn", "log.jsonl", code=USAGE).err)

@@ -49,6 +49,7 @@ constexpr auto kWindowsNames = std::to_array<WindowsName>({
     {Mark::log_name, Mark::channel, "Channel"},
     {Mark::event_log, Mark::channel, "Channel"},
     {Mark::id, Mark::event_id, "EventID", Mark::log_name},
+    {Mark::event_code, Mark::event_id, "EventID"},
     {Mark::provider_name_flat, Mark::provider_name, "Provider_Name", Mark::log_name},
     {Mark::source, Mark::provider_name, "Provider_Name", Mark::event_log},
 });
@@ -84,7 +85,7 @@ bool is_number(std::string_view text) {
 }  // namespace
 
 EventReader::EventReader(const event::FieldTable& table, const Options& options)
-    : paths_(table), fixed_logsource_(options.logsource) {
+    : paths_(table), ecs_names_(table), options_(options) {
   for (const WindowsName& name : kWindowsNames) {
     if (const event::Field* field = table.find(name.name))
       aliases_.push_back({name.from, name.to, name.only_with, field});
@@ -227,6 +228,7 @@ bool EventReader::read_event(std::uint64_t number) {
   }
   batch_->begin_row();
   marks_.clear();
+  ecs_names_.begin_event();
   cells_ = 0;
   verbatim_ = true;
   if (!read_object(paths_.root(), 1)) {
@@ -401,6 +403,8 @@ void EventReader::add_marked(const Node* node, ValueKind kind, std::string_view 
   }
   if (node->mark == Mark::event_data_text) {
     data_cell_ = cells_;
+  } else if (node->mark == Mark::ecs) {
+    ecs_names_.note(node->ecs, cells_);
   } else if (node->mark != Mark::none) {
     marks_.note(node->mark, cells_);
   }
@@ -436,11 +440,18 @@ void EventReader::finish_event(std::uint64_t number, std::string_view raw) {
       read_embedded(mark);
   }
   const LogsourceTable::Found found = logsources_.find(MarkedEvent(marks_, *batch_));
-  if (found.windows) add_windows_aliases();
-  batch_->finish_row(number, fixed_logsource_ ? &*fixed_logsource_ : found.logsource, raw, verbatim_);
+  if (found.windows) add_windows_names(*found.logsource);
+  batch_->finish_row(number, chosen_logsource(options_, found.logsource), raw, verbatim_);
 }
 
-void EventReader::add_windows_aliases() {
+void EventReader::add_windows_names(const event::Logsource& source) {
+  if (ecs_names_.has_noted()) [[unlikely]] {
+    const std::size_t before = batch_->open_cells().size();
+    const MarkedEvent marked(marks_, *batch_);
+    const std::string_view id = marked.text(marked.has(Mark::event_id) ? Mark::event_id : Mark::event_code);
+    verbatim_ &= ecs_names_.add_cells(source, id, *batch_);
+    cells_ += static_cast<std::uint32_t>(batch_->open_cells().size() - before);
+  }
   for (const Alias& alias : aliases_) {
     const std::uint32_t from = marks_.cell(alias.from);
     if (from == Marks::kNoCell || marks_.has(alias.to)) continue;

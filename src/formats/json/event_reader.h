@@ -16,6 +16,7 @@
 #include "event/batch.h"
 #include "event/field.h"
 #include "formats/format.h"
+#include "formats/json/ecs_names.h"
 #include "formats/json/logsource.h"
 #include "formats/json/mark.h"
 #include "formats/json/path_tree.h"
@@ -57,7 +58,7 @@ class EventReader {
   void finish_event(std::uint64_t number, std::string_view raw);
   void read_embedded(Mark mark);
   void name_data();
-  void add_windows_aliases();
+  void add_windows_names(const event::Logsource& source);
 
   void add(const Node* node, event::ValueKind kind, std::string_view text, bool escaped);
   void add_marked(const Node* node, event::ValueKind kind, std::string_view text, bool escaped);
@@ -69,7 +70,8 @@ class EventReader {
 
   PathTree paths_;
   LogsourceTable logsources_;
-  const std::optional<event::Logsource> fixed_logsource_;
+  EcsNames ecs_names_;
+  const Options options_;
   Structure structure_;
   Structure embedded_structure_;
   Marks marks_;

@@ -308,6 +308,153 @@ TEST(Json, SourcesAreToldFromTheFields) {
   }
 }
 
+// The cells that the event has under names of Sigma's that rules read.
+std::vector<std::string> sigma_cells(std::string_view event) {
+  event::FieldTable table;
+  std::vector<std::string> names;
+  for (const std::string_view name : {"EventID",
+                                      "Image",
+                                      "CommandLine",
+                                      "User",
+                                      "Hashes",
+                                      "Imphash",
+                                      "OriginalFileName",
+                                      "Company",
+                                      "ParentImage",
+                                      "ParentCommandLine",
+                                      "ParentProcessId",
+                                      "ProcessId",
+                                      "ProcessGuid",
+                                      "CurrentDirectory",
+                                      "TargetFilename",
+                                      "ImageLoaded",
+                                      "Signature",
+                                      "Signed",
+                                      "PipeName",
+                                      "TargetObject",
+                                      "Details",
+                                      "SourceIp",
+                                      "DestinationIp",
+                                      "DestinationPort",
+                                      "DestinationHostname",
+                                      "Initiated",
+                                      "Protocol",
+                                      "QueryName",
+                                      "QueryStatus",
+                                      "QueryResults",
+                                      "SourceImage",
+                                      "SourceProcessGUID",
+                                      "NewProcessName",
+                                      "NewProcessId",
+                                      "ParentProcessName",
+                                      "ProcessName",
+                                      "IpAddress",
+                                      "ScriptBlockText",
+                                      "Path",
+                                      "Device"}) {
+    table.intern(name);
+    names.emplace_back(name);
+  }
+  std::vector<std::string> found;
+  const ReadResult result = read_in_pieces(format(), event, table, {}, {});
+  EXPECT_EQ(result.events.size(), 1U);
+  for (const auto& [field, value] : result.events.at(0).fields) {
+    if (std::ranges::find(names, field) != names.end()) found.push_back(field + "=" + value);
+  }
+  return found;
+}
+
+std::string ecs_event(std::string_view channel, int id, std::string_view rest) {
+  return fmt::format(R"({{"@timestamp":"2026-01-02T03:04:05Z","event":{{"code":"{}","provider":"P"}},)"
+                     R"("winlog":{{"channel":"{}","event_id":"{}","event_data":{{"LogonId":"1"}}}},{}}})",
+                     id, channel, id, rest);
+}
+
+std::string sysmon_event(int id, std::string_view rest) {
+  return ecs_event("Microsoft-Windows-Sysmon/Operational", id, rest);
+}
+
+TEST(Json, SysmonsFieldsAreFoundUnderTheNamesOfTheElasticCommonSchema) {
+  EXPECT_THAT(
+      sigma_cells(sysmon_event(
+          1, R"("process":{"executable":"C:\\a.exe","command_line":"a.exe -x","pid":7,"entity_id":"{G}",)"
+             R"("working_directory":"C:\\","pe":{"original_file_name":"A.EXE","company":"C","imphash":"ff"},)"
+             R"("hash":{"md5":"ab","sha256":"cd"},"parent":{"executable":"C:\\p.exe","command_line":"p","pid":3}},)"
+             R"("user":{"domain":"DOM","name":"bob"})")),
+      ElementsAre("EventID=1", "Image=C:\\a.exe", "CommandLine=a.exe -x", "ProcessId=7", "ProcessGuid={G}",
+                  "CurrentDirectory=C:\\", "OriginalFileName=A.EXE", "Company=C", "Imphash=ff", "ParentImage=C:\\p.exe",
+                  "ParentCommandLine=p", "ParentProcessId=3", "Hashes=IMPHASH=FF,MD5=AB,SHA256=CD", "User=DOM\\bob"));
+  EXPECT_THAT(
+      sigma_cells(sysmon_event(3, R"("source":{"ip":"10.0.0.1"},"destination":{"ip":"203.0.113.9","port":443,)"
+                                  R"("domain":"d.example"},"network":{"direction":"egress","transport":"tcp"})")),
+      ElementsAre("EventID=3", "SourceIp=10.0.0.1", "DestinationIp=203.0.113.9", "DestinationPort=443",
+                  "DestinationHostname=d.example", "Protocol=tcp", "Initiated=true"));
+  EXPECT_THAT(
+      sigma_cells(sysmon_event(22, R"("dns.question.name":"q.example","sysmon":{"dns":{"status":"SUCCESS"}},)"
+                                   R"("dns":{"answers":[{"data":"1.2.3.4"},{"data":"::1"}]})")),
+      ElementsAre("EventID=22", "QueryName=q.example", "QueryResults=1.2.3.4", "QueryResults=::1", "QueryStatus=0"));
+  EXPECT_THAT(sigma_cells(sysmon_event(10, R"("process":{"executable":"C:\\s.exe","entity_id":"{S}"})")),
+              ElementsAre("EventID=10", "SourceImage=C:\\s.exe", "SourceProcessGUID={S}"));
+}
+
+TEST(Json, AFilePathOfTheElasticCommonSchemaIsWhatTheEventIsAbout) {
+  constexpr std::string_view kFile = R"("file":{"path":"C:\\x","name":"x"})";
+  EXPECT_THAT(sigma_cells(sysmon_event(11, kFile)), ElementsAre("EventID=11", "TargetFilename=C:\\x"));
+  EXPECT_THAT(sigma_cells(sysmon_event(7, kFile)), ElementsAre("EventID=7", "ImageLoaded=C:\\x"));
+  EXPECT_THAT(sigma_cells(sysmon_event(9, kFile)), ElementsAre("EventID=9", "Device=C:\\x"));
+  EXPECT_THAT(sigma_cells(sysmon_event(17, R"("file":{"name":"\\pipe"})")),
+              ElementsAre("EventID=17", "PipeName=\\pipe"));
+  EXPECT_THAT(sigma_cells(ecs_event("Microsoft-Windows-PowerShell/Operational", 4104,
+                                    R"("file":{"path":"C:\\x"},"powershell":{"file":{"script_block_text":"iex"}})")),
+              ElementsAre("EventID=4104", "Path=C:\\x", "ScriptBlockText=iex"));
+}
+
+TEST(Json, ARegistryValueHasTheFormThatSysmonGaveIt) {
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {R"({"strings":["1"],"type":"SZ_DWORD"})", "Details=DWORD (0x00000001)"},
+      {R"({"type":"REG_QWORD","strings":["4294967298"]})", "Details=QWORD (0x00000001-0x00000002)"},
+      {R"({"strings":["C:\\a.exe"],"type":"REG_SZ"})", "Details=C:\\a.exe"},
+      {R"({"strings":"Binary Data","type":"REG_BINARY"})", "Details=Binary Data"},
+  };
+  for (const auto& [data, details] : cases) {
+    EXPECT_THAT(sigma_cells(sysmon_event(13, fmt::format(R"("registry":{{"path":"HKLM\\x","data":{}}})", data))),
+                ElementsAre("EventID=13", "TargetObject=HKLM\\x", details));
+  }
+}
+
+TEST(Json, SecurityEventsHaveTheirOwnNamesForTheSameThings) {
+  EXPECT_THAT(sigma_cells(ecs_event("Security", 4688,
+                                    R"("process":{"executable":"C:\\a.exe","pid":7,"command_line":"a",)"
+                                    R"("parent":{"executable":"C:\\p.exe","pid":3}},"user":{"name":"bob"})")),
+              ElementsAre("EventID=4688", "NewProcessName=C:\\a.exe", "NewProcessId=7", "CommandLine=a",
+                          "ParentProcessName=C:\\p.exe", "ProcessId=3"));
+  EXPECT_THAT(sigma_cells(ecs_event("Security", 4624, R"("process":{"executable":"C:\\a.exe"},"source":{"ip":"::1"})")),
+              ElementsAre("EventID=4624", "ProcessName=C:\\a.exe", "IpAddress=::1"));
+}
+
+TEST(Json, TheEventsOwnFieldGoesBeforeTheElasticCommonSchemas) {
+  EXPECT_THAT(sigma_cells(R"({"process":{"executable":"C:\\ecs.exe","command_line":"ecs"},"event":{"code":1},)"
+                          R"("winlog":{"channel":"Microsoft-Windows-Sysmon/Operational","event_data":)"
+                          R"({"Image":"C:\\own.exe"}}})"),
+              ElementsAre("Image=C:\\own.exe", "CommandLine=ecs", "EventID=1"));
+  // Another product's events keep to the names they have.
+  EXPECT_THAT(sigma_cells(R"({"process":{"executable":"/bin/a"},"event":{"code":1}})"), IsEmpty());
+}
+
+TEST(Json, APersonsAssumptionCountsWhereNothingSaysWhatAnEventIs) {
+  Options options;
+  options.assumed_logsource = event::Logsource{.product = "windows", .categories = {}, .services = {"sysmon"}};
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {R"({"Image":"a"})", "windows/*/sysmon"},
+      {R"({"EventID":1,"Channel":"System"})", "windows/*/system"},
+      {R"({"EventID":1,"Channel":"Of a Collector"})", "windows/*/sysmon"},
+      {R"({"_path":"conn","ts":1})", "zeek/*/conn"},
+  };
+  for (const auto& [event, source] : cases) {
+    EXPECT_THAT(read_json(event, {}, options).rows.at(0), HasSubstr(std::string(source))) << event;
+  }
+}
+
 TEST(Json, APersonsLogsourceWins) {
   Options options;
   options.logsource = event::Logsource{.product = "mine", .categories = {}, .services = {}};

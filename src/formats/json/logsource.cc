@@ -149,6 +149,7 @@ LogsourceTable::Found LogsourceTable::find(const MarkedEvent& event) {
   const auto any = [&event](auto... marks) { return (event.has(marks) || ...); };
   using enum Mark;
 
+  if (has(event_code, channel)) return {windows(event), true};
   if (has(event_id) && any(channel, provider_name, source_name, event_source_name, event_log)) {
     return {windows(event), true};
   }

@@ -30,6 +30,7 @@ Mark mark_of_field(std::string_view name) {
       {"EventLog", Mark::event_log},
       {"Source", Mark::source},
       {"EventData", Mark::event_data},
+      {"event.code", Mark::event_code},
       {"CloudTrailEvent", Mark::cloudtrail_event},
       {"AuditData", Mark::audit_data},
       {"awsRegion", Mark::aws_region},

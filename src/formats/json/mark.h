@@ -40,6 +40,8 @@ enum class Mark : std::uint8_t {
   event_data,       // As text: XML or JSON.
   event_data_name,  // "@Name" beside the value it names.
   event_data_text,
+  event_code,  // The Elastic Common Schema's.
+  ecs,         // Any other of its names that ecs_names.h knows.
   // Events that hold another one as text.
   cloudtrail_event,
   audit_data,

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/json_text.h"
+#include "formats/json/ecs_names.h"
 #include "formats/json/structure.h"
 #include "formats/json/wrapper.h"
 
@@ -102,6 +103,10 @@ void PathTree::name(Node& node, const Node& parent, std::string_view key) {
   node.place = place_below(parent.place, text);
   node.level = node.place.level;
   node.mark = mark_of_field(node.place.name);
+  if (node.mark == Mark::none) {
+    node.ecs = EcsNames::number_of(node.place.name);
+    if (node.ecs != 0) node.mark = Mark::ecs;
+  }
   node.wraps = &parent == &root_ && (is_wrapper_key(text) || is_companion_key(text));
   if (parent.level == Level::data_list || parent.level == Level::data_attributes) {
     node.mark = Mark::none;

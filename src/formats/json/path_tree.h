@@ -40,6 +40,7 @@ struct Node {
   const char* key = "";  // As written, escapes and all; readable to the next multiple of 8 bytes.
   std::uint32_t key_size = 0;
   Mark mark = Mark::none;
+  std::uint8_t ecs = 0;  // With Mark::ecs: its number in ecs_names.h.
   Level level = Level::root;
   bool wraps = false;     // "Records" and the like, and what stands beside it: see wrapper.h.
   bool borrowed = false;  // Not part of the tree.
