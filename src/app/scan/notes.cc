@@ -76,7 +76,7 @@ void add_note_on_logsources(const LoadedRules& loaded, const ScanOptions& option
   if (options.any_logsource) return;
   const std::string advice =
       fmt::format("; the loaded rules are for {} (weir rules list shows all)", logsources_of(loaded));
-  if (const auto& given = options.format_options.logsource) {
+  if (const auto& given = options.format_options.assumed_logsource) {
     if (is_spoken_of(*given, loaded.scan.variants)) return;
     notes.push_back(fmt::format("no loaded rule is for {} events, as --logsource says these are{}{}",
                                 visible(event::to_string(*given)), near_miss(*given, loaded.scan.variants), advice));
