@@ -9,6 +9,7 @@
 #include "app/command.h"
 #include "app/rule_sources.h"
 #include "app/scan/alert_writer.h"
+#include "app/scan/arguments.h"
 #include "app/terminal.h"
 #include "base/json_text.h"
 #include "base/text.h"
@@ -107,12 +108,38 @@ struct ListArguments {
   std::string format;
 };
 
-void list_as_json(const std::vector<sigma::Rule>& rules) {
-  for (const sigma::Rule& rule : rules) {
+// What `list` shows of a rule, or of a correlation, which has no logsource of its own.
+struct Listed {
+  const sigma::RuleInfo* info;
+  event::LogsourceSelector logsource;
+  bool is_correlation = false;
+
+  std::string source_text() const {
+    return is_correlation ? "correlation (checked, not run yet)" : event::to_string(logsource);
+  }
+};
+
+std::vector<Listed> listed(const LoadedRules& loaded, const RuleChoice& choice) {
+  std::vector<Listed> all;
+  for (const sigma::Rule& rule : loaded.scan.rules) all.push_back({rule.info.get(), rule.logsource});
+  for (const sigma::Correlation& correlation : loaded.set.correlations) {
+    if (correlation.info->level >= choice.level_min) all.push_back({correlation.info.get(), {}, true});
+  }
+  return all;
+}
+
+void list_as_json(const std::vector<Listed>& rules) {
+  for (const Listed& rule : rules) {
     std::string line;
     JsonWriter json(line);
     const sigma::RuleInfo& info = *rule.info;
-    json.begin_object().key("id").string(info.id).key("title").string(info.title);
+    json.begin_object()
+        .key("kind")
+        .string(rule.is_correlation ? "correlation" : "rule")
+        .key("id")
+        .string(info.id)
+        .key("title")
+        .string(info.title);
     json.key("level").string(sigma::to_string(info.level)).key("status").string(info.status);
     json.key("author").string(info.author).key("product").string(rule.logsource.product);
     json.key("category").string(rule.logsource.category).key("service").string(rule.logsource.service);
@@ -123,15 +150,15 @@ void list_as_json(const std::vector<sigma::Rule>& rules) {
   }
 }
 
-void list_as_table(const std::vector<sigma::Rule>& rules, const Terminal& terminal) {
+void list_as_table(const std::vector<Listed>& rules, const Terminal& terminal) {
   std::map<std::string, std::size_t> by_level;
   std::map<std::string, std::size_t> by_logsource;
   const std::size_t title_width = std::clamp<std::size_t>(terminal.width() - 60, 30, 80);
   fmt::print("{}\n", terminal.paint(Colour::bold, fmt::format("{}  {}  {}  {}", fitted("LEVEL", 13), fitted("ID", 36),
                                                               fitted("TITLE", title_width), "LOGSOURCE")));
-  for (const sigma::Rule& rule : rules) {
+  for (const Listed& rule : rules) {
     const std::string level(sigma::to_string(rule.info->level));
-    const std::string logsource = event::to_string(rule.logsource);
+    const std::string logsource = rule.source_text();
     ++by_level[level];
     ++by_logsource[logsource];
     fmt::print("{}  {}  {}  {}\n", terminal.paint(colour_of_level(level), fitted(level, 13)),
@@ -148,31 +175,29 @@ void list_as_table(const std::vector<sigma::Rule>& rules, const Terminal& termin
 
 Result<int> list_rules(const ListArguments& arguments) {
   RuleChoice choice;
-  if (!sigma::parse_level(arguments.level, choice.level_min)) {
-    return fail(ErrorKind::user, "--level {}: unknown (known: informational, low, medium, high, critical)",
-                arguments.level);
-  }
+  TRY(choice.level_min, level_option("--level", arguments.level));
   TRY(auto texts, read_rule_texts(arguments.paths));
   TRY(const LoadedRules loaded, load_rules(std::move(texts), choice));
+  const std::vector<Listed> rules = listed(loaded, choice);
   const Terminal terminal(stdout);
   const std::string format = !arguments.format.empty() ? arguments.format : terminal.is_terminal() ? "table" : "json";
   TRY(const OutputFormat output, parse_output_format(format));
   switch (output) {
-    case OutputFormat::json: list_as_json(loaded.scan.rules); break;
-    case OutputFormat::table: list_as_table(loaded.scan.rules, terminal); break;
+    case OutputFormat::json: list_as_json(rules); break;
+    case OutputFormat::table: list_as_table(rules, terminal); break;
     case OutputFormat::csv:
       fmt::print("id,level,title,logsource,path\r\n");
-      for (const sigma::Rule& rule : loaded.scan.rules) {
+      for (const Listed& rule : rules) {
         std::string line;
         for (const std::string& cell : {rule.info->id, std::string(sigma::to_string(rule.info->level)),
-                                        rule.info->title, event::to_string(rule.logsource), rule.info->path}) {
+                                        rule.info->title, rule.source_text(), rule.info->path}) {
           if (!line.empty()) line += ',';
           append_csv_cell(line, cell);
         }
         fmt::print("{}\r\n", line);
       }
   }
-  return loaded.scan.rules.empty() ? kExitRules : kExitFine;
+  return rules.empty() ? kExitRules : kExitFine;
 }
 
 int finish(const Result<int>& code) {

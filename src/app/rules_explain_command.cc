@@ -149,6 +149,12 @@ Result<LoadedRules> load_explained(const ExplainArguments& arguments) {
   if (is_file && !first_runs) {
     return fail(ErrorKind::user, "'{}' holds no rule that can run{}", arguments.rule, problems_of(loaded));
   }
+  const auto is_named = [&](const sigma::Correlation& correlation) {
+    return correlation.info->id == arguments.rule || correlation.info->title == arguments.rule;
+  };
+  if (!first_runs && std::ranges::any_of(loaded.set.correlations, is_named)) {
+    return fail(ErrorKind::user, "'{}' is a correlation: these are checked, but do not run yet", arguments.rule);
+  }
   if (!first_runs) {
     return fail(
         ErrorKind::user,
@@ -179,7 +185,7 @@ Result<int> explain(const ExplainArguments& arguments) {
   const bool any_logsource = arguments.logsource == "any";
   formats::Options options;
   if (!arguments.logsource.empty() && !any_logsource) {
-    TRY(options.logsource, event::parse_logsource(arguments.logsource));
+    TRY(options.assumed_logsource, event::parse_logsource(arguments.logsource));
   }
   TRY(const formats::Format* format, format_option(arguments.input_format));
   TRY(auto event, read_event(arguments.event));

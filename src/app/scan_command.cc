@@ -71,6 +71,7 @@ Result<Inputs> find_inputs(const std::vector<std::string>& paths) {
       continue;
     }
     TRY(const auto found, io::find_files(path));
+    if (found.empty()) return fail(ErrorKind::user, "no files below {}", path);
     for (const io::FileInfo& info : found) add_file(info, inputs);
   }
   return inputs;

@@ -9,6 +9,15 @@
 namespace weir::formats {
 namespace {
 
+std::string_view name_of_separator(char separator) {
+  switch (separator) {
+    case ',': return "comma";
+    case '\t': return "tab";
+    case ';': return "semicolon";
+    default: return "bar";
+  }
+}
+
 constexpr std::string_view kSeparators = ",\t;|";
 
 struct CsvHeader final : Context {
@@ -195,8 +204,7 @@ Detected detect(std::string_view sample, std::string_view file_name) {
   }
   const bool named = file_name.ends_with(".csv") || file_name.ends_with(".tsv");
   if (records == 0 ? !named : fitting * 10 < records * 8) return {};
-  const std::string what =
-      std::string(separator == '\t' ? "tab" : std::string(1, separator)) + "-separated values with header";
+  const std::string what = std::string(name_of_separator(separator)) + "-separated values with header";
   if (names.size() == 2 && !named) return {Confidence::possible, what};
   return {named || fitting > 1 ? Confidence::certain : Confidence::likely, what};
 }

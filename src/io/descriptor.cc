@@ -19,6 +19,11 @@ Result<std::size_t> read_some(const Descriptor& file, const std::string& path, c
   }
 }
 
+ErrorKind kind_of_system_error(int code) {
+  const bool is_path_wrong = code == ENOENT || code == ENOTDIR || code == EISDIR || code == ENAMETOOLONG;
+  return is_path_wrong ? ErrorKind::user : ErrorKind::external;
+}
+
 std::string system_message(int code) {
   return std::generic_category().message(code);
 }

@@ -29,5 +29,7 @@ class Descriptor {
 Result<std::size_t> read_some(const Descriptor& file, const std::string& path, char* out, std::size_t size);
 
 std::string system_message(int code);
+// Whose doing it is that a file cannot be opened: a wrong path is the user's, the rest the system's.
+ErrorKind kind_of_system_error(int code);
 
 }  // namespace weir::io

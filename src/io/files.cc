@@ -103,7 +103,8 @@ class FolderWalk {
  private:
   Status list(const std::string& folder) {
     const std::unique_ptr<DIR, CloseFolder> directory(::opendir(folder.c_str()));
-    if (!directory) return fail(ErrorKind::user, "cannot open folder {}: {}", folder, system_message(errno));
+    if (!directory)
+      return fail(kind_of_system_error(errno), "cannot open folder {}: {}", folder, system_message(errno));
     std::vector<std::string> names;
     while (const dirent* entry = ::readdir(directory.get())) {
       if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
@@ -166,7 +167,7 @@ Status add_glob(const std::string& pattern, std::vector<FileInfo>& found) {
 
 Result<std::string> read_file(const std::string& path, std::size_t size_max) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.valid()) return fail(ErrorKind::user, "cannot open {}: {}", path, system_message(errno));
+  if (!file.valid()) return fail(kind_of_system_error(errno), "cannot open {}: {}", path, system_message(errno));
   std::string bytes;
   char piece[64 * 1024];
   while (true) {
@@ -194,12 +195,11 @@ Result<std::vector<FileInfo>> find_files(const std::string& path) {
   struct stat status{};
   if (::stat(path.c_str(), &status) == 0) {
     TRY(add_path(path, status, found));
-    if (found.empty()) return fail(ErrorKind::user, "no files below {}", path);
     return found;
   }
   const int code = errno;
   if (path.find_first_of("*?[") == std::string::npos) {
-    return fail(ErrorKind::user, "cannot open {}: {}", path, system_message(code));
+    return fail(kind_of_system_error(code), "cannot open {}: {}", path, system_message(code));
   }
   TRY(add_glob(path, found));
   if (found.empty()) return fail(ErrorKind::user, "no file fits {}", path);

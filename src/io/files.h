@@ -25,7 +25,8 @@ struct FileInfo {
 };
 
 // A file is itself; a folder is all files below it, sorted by path, hidden ones left out (links are followed once); a
-// path with `*`, `?`, `[` that names no file is a glob. Nothing found is an error that says so.
+// path with `*`, `?`, `[` that names no file is a glob. A path or glob that finds nothing is
+// an error that says so; an empty folder has no files.
 Result<std::vector<FileInfo>> find_files(const std::string& path);
 
 struct ArchivedFile {

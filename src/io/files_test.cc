@@ -103,7 +103,7 @@ TEST_F(Files, GlobsOnlyWhereNoFileHasTheName) {
 
 TEST_F(Files, SaysSoWhenThereIsNothing) {
   std::filesystem::create_directories(path("empty"));
-  EXPECT_THAT(find("empty"), ElementsAre(HasSubstr("no files below")));
+  EXPECT_THAT(find("empty"), ElementsAre());
   EXPECT_THAT(find("missing"), ElementsAre(HasSubstr("No such file")));
 }
 

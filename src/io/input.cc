@@ -333,7 +333,7 @@ Result<std::unique_ptr<Input>> Input::open(const std::string& path, const std::a
   // Opening a named pipe would wait for its writer, whatever `stop` says; the first read waits for both instead.
   const int waiting = stop != nullptr ? O_NONBLOCK : 0;
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | waiting));
-  if (!file.valid()) return fail(ErrorKind::user, "cannot open {}: {}", path, system_message(errno));
+  if (!file.valid()) return fail(kind_of_system_error(errno), "cannot open {}: {}", path, system_message(errno));
   if (waiting != 0) ::fcntl(file.number(), F_SETFL, ::fcntl(file.number(), F_GETFL) & ~O_NONBLOCK);
   return recognise(std::make_unique<FileSource>(std::move(file), path, stop));
 }

@@ -211,8 +211,30 @@ class List(Case):
         text = self.weir("rules", "list", "--format", "csv", "rules").out.decode()
         self.assertEqual([row["title"] for row in csv.DictReader(io.StringIO(text, newline=""))], ["Dump of a Process", "Whoami"])
 
+    def test_correlations_are_listed_and_told_apart(self) -> None:
+        self.write("both.yml", """title: Base
+id: 11111111-1111-4111-8111-111111111111
+name: base_rule
+logsource: {category: proxy}
+detection: {s: {a: b}, condition: s}
+level: low
+---
+title: Many
+id: 11111111-1111-4111-8111-111111111112
+correlation: {type: event_count, rules: [base_rule], group-by: [User], timespan: 10m, condition: {gte: 10}}
+level: high
+""")
+        rows = self.weir("rules", "list", "--format", "json", "both.yml").alerts
+        self.assertEqual([(row["kind"], row["title"]) for row in rows], [("rule", "Base"), ("correlation", "Many")])
+        self.assertIn("do not run yet", self.weir("rules", "explain", "11111111-1111-4111-8111-111111111112", "--rules",
+                                                  "both.yml", '{"a": 1}', code=USAGE).err)
+
+    def test_an_empty_folder_holds_no_rule_that_could_be_loaded(self) -> None:
+        (self.folder / "empty").mkdir()
+        self.assertIn("no usable rule", self.weir("scan", "--rules", "empty", "log.jsonl", code=RULES).err)
+
     def test_level_chooses(self) -> None:
-        self.assertEqual(len(self.weir("rules", "list", "--level", "high", "rules").alerts), 1)
+        self.assertEqual(len(self.weir("rules", "list", "--level", "High", "rules").alerts), 1)
         self.weir("rules", "list", "--level", "critical", "rules", code=RULES)
         self.weir("rules", "list", "--level", "x", "rules", code=USAGE)
 
