@@ -512,7 +512,9 @@ class Terminals(Case):
         os.mkfifo(self.folder / "pipe")
         for threads in (1, 2):
             on = OnTerminal(self.folder, 100, "scan", "--rules", "rules", "--threads", threads, "log.jsonl", "pipe")
-            self.assertFalse(on.read_until(b"Inputs", 0.5), on.output[-500:])
+            # The first input's alert is out, and the scan waits at the pipe.
+            self.assertTrue(on.read_until(b"Dump of a Process", 10), on.output[-500:])
+            self.assertFalse(on.read_until(b"Inputs", 0.3), on.output[-500:])
             on.interrupt()
             self.assertEqual(on.finish(10), INTERRUPTED)
 
