@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
 
 #include "app/command.h"
 #include "base/text.h"
+#include "formats/registry.h"
 
 namespace weir::app {
 namespace {
@@ -42,6 +44,34 @@ std::string words_after(const CLI::App& app) {
   return words;
 }
 
+bool takes_value(const CLI::Option& option) {
+  return option.get_items_expected_max() > 0;
+}
+
+// What an option's value may be; empty if that is no short list.
+std::string values_of(const CLI::Option& option) {
+  if (option.get_type_name() == "LEVEL") return "informational low medium high critical";
+  if (option.get_lnames().front() != "input-format") return {};
+  std::string names;
+  for (const formats::Format& format : formats::all_formats()) {
+    names += (names.empty() ? "" : " ") + std::string(format.name);
+  }
+  return names;
+}
+
+// Options that take a value, as a pattern of bash → the list of values; an empty list stands for files.
+std::map<std::string, std::string> values_by_option(const std::vector<CommandPath>& paths) {
+  std::map<std::string, std::string> values;
+  for (const CommandPath& command : paths) {
+    for (const CLI::Option* option : visible_options(*command.app)) {
+      if (!takes_value(*option)) continue;
+      std::string& known = values["--" + option->get_lnames().front()];
+      if (known.empty()) known = values_of(*option);
+    }
+  }
+  return values;
+}
+
 std::string function_name(const std::string& words) {
   std::string name = "_weir_" + words;
   std::ranges::replace(name, ' ', '_');
@@ -64,6 +94,14 @@ std::string bash(const std::vector<CommandPath>& paths) {
   for (const CommandPath& command : paths) {
     script += fmt::format("    \"{}\") candidates=\"{}\" ;;\n", command.words, words_after(*command.app));
   }
+  script += "  esac\n  case \"${COMP_WORDS[COMP_CWORD-1]}\" in\n";
+  for (const auto& [option, values] : values_by_option(paths)) {
+    script += fmt::format("    {}) candidates=\"{}\" ;;\n", option, values);
+  }
+  script +=
+      "    *) [[ $path == completion ]] && candidates=\"bash zsh fish\"\n"
+      "      # Options where a dash was typed, else files or further commands.\n"
+      "      [[ ${COMP_WORDS[COMP_CWORD]} == -* ]] || candidates=$(printf '%s\\n' $candidates | grep -v '^-') ;;\n";
   script +=
       "  esac\n  COMPREPLY=($(compgen -W \"$candidates\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n"
       "  if [ ${#COMPREPLY[@]} -eq 0 ]; then\n    compopt -o default 2>/dev/null\n  fi\n}\n"
@@ -75,6 +113,16 @@ std::string single_quoted(std::string text) {
   for (std::size_t at = text.find('\''); at != std::string::npos; at = text.find('\'', at + 4))
     text.replace(at, 1, "'\\''");
   return text;
+}
+
+std::string zsh_values(const CLI::Option& option) {
+  const std::string values = values_of(option);
+  return values.empty() ? ":value:_files" : fmt::format(":value:({})", values);
+}
+
+std::string fish_values(const CLI::Option& option) {
+  const std::string values = values_of(option);
+  return values.empty() ? " -r" : fmt::format(" -x -a '{}'", values);
 }
 
 std::string zsh(const std::vector<CommandPath>& paths) {
@@ -91,7 +139,7 @@ std::string zsh(const std::vector<CommandPath>& paths) {
       std::erase_if(description, [](char c) { return c == '[' || c == ']'; });
       std::ranges::replace(description, ':', ' ');
       script += fmt::format(" \\\n    '--{}[{}]{}'", option->get_lnames().front(), single_quoted(description),
-                            option->get_items_expected_max() > 0 ? ":value:_files" : "");
+                            takes_value(*option) ? zsh_values(*option) : "");
     }
     if (children.empty()) {
       script += " \\\n    '*:file:_files'\n}\n";
@@ -125,9 +173,8 @@ std::string fish(const std::vector<CommandPath>& paths) {
                             single_quoted(child->get_description()));
     }
     for (const CLI::Option* option : visible_options(*command.app)) {
-      script +=
-          fmt::format("complete -c weir -n '{}' -l {}{} -d '{}'\n", condition, option->get_lnames().front(),
-                      option->get_items_expected_max() > 0 ? " -r" : "", single_quoted(option->get_description()));
+      script += fmt::format("complete -c weir -n '{}' -l {}{} -d '{}'\n", condition, option->get_lnames().front(),
+                            takes_value(*option) ? fish_values(*option) : "", single_quoted(option->get_description()));
     }
   }
   return script;
@@ -160,7 +207,9 @@ std::string man_page(const std::vector<CommandPath>& paths) {
     page += fmt::format(".SS \"weir {}\"\n{}.\n", roff(command.words), roff(command.app->get_description()));
     for (const CLI::Option* option : command.app->get_options()) {
       if (option->get_group().empty()) continue;
-      page += fmt::format(".TP\n.B {}\n{}\n", roff(option->get_name(false, true)), roff(option->get_description()));
+      const std::string value = takes_value(*option) && !option->get_lnames().empty() ? option->get_type_name() : "";
+      page += fmt::format(".TP\n.BI \"{}\" {}\n{}\n", roff(option->get_name(false, true)),
+                          value.empty() ? "" : fmt::format("\" {}\"", roff(value)), roff(option->get_description()));
     }
     if (const std::string footer = command.app->get_footer(); !footer.empty()) {
       page += ".PP\n.nf\n" + roff(footer) + "\n.fi\n";

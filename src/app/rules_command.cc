@@ -223,7 +223,7 @@ void add_rules_command(CLI::App& root, Action& action) {
   auto list = std::make_shared<ListArguments>();
   CLI::App* list_command = rules->add_subcommand("list", "List rules, with counts");
   list_command->add_option("PATH", list->paths, "Rule files, folders, zips (default: built-in rules)");
-  list_command->add_option("--level", list->level, "Only rules of this level or above");
+  list_command->add_option("--level", list->level, "Only rules of this level or above")->type_name("LEVEL");
   list_command->add_option("--format", list->format, "table, json or csv");
   list_command->footer("Example:\n  weir rules list --level high");
   list_command->callback([list, &action] { action = [list] { return finish(list_rules(*list)); }; });

@@ -2,6 +2,7 @@
 import csv
 import io
 import json
+import subprocess
 import re
 import urllib.parse
 import xml.etree.ElementTree
@@ -263,6 +264,21 @@ class Others(Case):
                 self.assertIn(option, script)
                 self.assertIn("--" + option, page)
         self.weir("completion", "tcsh", code=USAGE)
+        self.assertRegex(page, r"--rules.*PATH")
+
+    def test_bash_completes_values_files_and_commands(self) -> None:
+        (self.folder / "weir.bash").write_text(self.weir("completion", "bash").text)
+
+        def completed(*words: str) -> str:
+            script = f"source weir.bash; COMP_WORDS=({' '.join(words)} ''); COMP_CWORD={len(words)}; _weir; echo ${{COMPREPLY[@]}}"
+            return subprocess.run(["bash", "-c", script], cwd=self.folder, capture_output=True, text=True).stdout.strip()
+
+        self.assertEqual(completed("weir", "scan", "--level"), "informational low medium high critical")
+        self.assertIn("evtx", completed("weir", "scan", "--input-format").split())
+        self.assertEqual(completed("weir", "scan", "--rules"), "")  # Files, by bash itself.
+        self.assertEqual(completed("weir", "scan"), "")
+        self.assertEqual(completed("weir", "completion"), "bash zsh fish")
+        self.assertIn("check", completed("weir", "rules").split())
 
 
 if __name__ == "__main__":
