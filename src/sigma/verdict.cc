@@ -20,8 +20,8 @@ constexpr std::uint32_t kSkipWhenUseless = 65'536;
 
 // Who writes the log must not be able to choose values that share a place.
 std::uint64_t hash_seed() {
-  static const std::uint64_t seed = std::random_device()() | std::uint64_t{std::random_device()()} << 32;
-  return seed;
+  static const std::uint64_t kSeed = std::random_device()() | std::uint64_t{std::random_device()()} << 32;
+  return kSeed;
 }
 
 }  // namespace

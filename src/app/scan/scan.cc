@@ -5,6 +5,7 @@
 #include <deque>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "app/scan/chunk_worker.h"
 
@@ -89,8 +90,8 @@ class StepSource {
     step->task = {next_input_, reader_->format(), reader_options_, open_->report.path, std::exchange(buffer, {})};
     auto more = reader_->next(step->task.buffer);
     add_oversized();
-    if (!more) open_->report.failure = std::move(more).error();
     const bool has_chunk = more && *more;
+    if (!more) open_->report.failure = std::move(more).error();
     if (has_chunk) {
       step->consumed = reader_->consumed();
       ready_.push_back(std::move(step));
@@ -117,7 +118,7 @@ class StepSource {
   void end_input() {
     reader_.reset();
     auto step = std::make_unique<Step>();
-    step->input = std::move(open_);
+    step->input = std::exchange(open_, nullptr);
     step->kind = StepKind::end;
     ready_.push_back(std::move(step));
   }

@@ -205,6 +205,7 @@ void ScanSummary::render_rules(std::string& out, const Terminal& terminal) const
   if (by_rule_.empty()) return;
   heading(out, terminal, "Alerts by rule");
   std::vector<const RuleCount*> rows;
+  rows.reserve(by_rule_.size());
   for (const auto& [id, rule] : by_rule_) rows.push_back(&rule);
   std::ranges::stable_sort(rows, std::greater{}, &RuleCount::count);
   constexpr std::size_t kShown = 20;
