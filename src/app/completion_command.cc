@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <map>
 
+#include <fmt/ranges.h>
+
 #include "app/command.h"
 #include "base/text.h"
 #include "formats/registry.h"
@@ -52,11 +54,7 @@ bool takes_value(const CLI::Option& option) {
 std::string values_of(const CLI::Option& option) {
   if (option.get_type_name() == "LEVEL") return "informational low medium high critical";
   if (option.get_lnames().front() != "input-format") return {};
-  std::string names;
-  for (const formats::Format& format : formats::all_formats()) {
-    names += (names.empty() ? "" : " ") + std::string(format.name);
-  }
-  return names;
+  return fmt::format("{}", fmt::join(formats::format_names(), " "));
 }
 
 // Options that take a value, as a pattern of bash → the list of values; an empty list stands for files.

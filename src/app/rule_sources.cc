@@ -61,9 +61,9 @@ std::string near_miss(const std::string& wanted, const std::vector<sigma::Rule>&
 std::vector<std::string> not_found(const LoadedRules& loaded, const RuleChoice& choice) {
   std::vector<std::string> messages;
   for (const std::string& wanted : choice.rules) {
-    const auto names_it = [&](const auto& document) { return is_named(*document.info, wanted); };
+    const auto names_it = [&](const sigma::Rule& rule) { return is_named(*rule.info, wanted); };
     if (std::ranges::any_of(loaded.set.rules, names_it)) continue;
-    if (std::ranges::any_of(loaded.set.correlations, names_it)) {
+    if (names_correlation(loaded, wanted)) {
       messages.push_back(fmt::format("--rule {}: a correlation rule, which is checked but does not run yet", wanted));
       continue;
     }
@@ -136,6 +136,12 @@ Result<std::vector<SourceText>> read_rule_texts(const std::vector<std::string>& 
   }
   for (const std::string& path : paths) TRY(read_path(path, texts));
   return texts;
+}
+
+bool names_correlation(const LoadedRules& loaded, const std::string& wanted) {
+  return std::ranges::any_of(loaded.set.correlations, [&](const sigma::Correlation& correlation) {
+    return is_named(*correlation.info, wanted);
+  });
 }
 
 Result<LoadedRules> load_rules(std::vector<SourceText> texts, const RuleChoice& choice) {

@@ -42,4 +42,7 @@ struct LoadedRules {
 // Parses and plans; single rules that are wrong are in the diagnostics and left out.
 Result<LoadedRules> load_rules(std::vector<SourceText> texts, const RuleChoice& choice);
 
+// Whether `wanted`, as --rule takes it, is a correlation among them.
+bool names_correlation(const LoadedRules& loaded, const std::string& wanted);
+
 }  // namespace weir::app

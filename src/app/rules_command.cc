@@ -12,6 +12,7 @@
 #include "app/scan/arguments.h"
 #include "app/terminal.h"
 #include "base/json_text.h"
+#include "base/sorted.h"
 #include "base/text.h"
 #include "sigma/lint.h"
 #include "sigma/pipeline.h"
@@ -168,9 +169,8 @@ void list_as_table(const std::vector<Listed>& rules, const Terminal& terminal) {
   fmt::print("\n");
   for (const auto& [level, count] : by_level) fmt::print("{:>7}  {}\n", human_count(count), level);
   fmt::print("\n");
-  std::vector<std::pair<std::string, std::size_t>> sources(by_logsource.begin(), by_logsource.end());
-  std::ranges::stable_sort(sources, std::greater{}, [](const auto& row) { return row.second; });
-  for (const auto& [logsource, count] : sources) fmt::print("{:>7}  {}\n", human_count(count), visible(logsource));
+  for (const auto& [logsource, count] : by_count(by_logsource))
+    fmt::print("{:>7}  {}\n", human_count(count), visible(logsource));
   fmt::print("\n{}\n", counted(rules.size(), "rule"));
 }
 

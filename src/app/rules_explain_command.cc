@@ -149,10 +149,7 @@ Result<LoadedRules> load_explained(const ExplainArguments& arguments) {
   if (is_file && !first_runs) {
     return fail(ErrorKind::user, "'{}' holds no rule that can run{}", arguments.rule, problems_of(loaded));
   }
-  const auto is_named = [&](const sigma::Correlation& correlation) {
-    return correlation.info->id == arguments.rule || correlation.info->title == arguments.rule;
-  };
-  if (!first_runs && std::ranges::any_of(loaded.set.correlations, is_named)) {
+  if (!first_runs && names_correlation(loaded, arguments.rule)) {
     return fail(ErrorKind::user, "'{}' is a correlation: these are checked, but do not run yet", arguments.rule);
   }
   if (!first_runs) {

@@ -101,9 +101,7 @@ event::Logsource logsource_of(const yaml::Node& test, const sigma::Rule& rule) {
 Result<const formats::Format*> format_named(const std::string& name) {
   if (name.empty()) return nullptr;
   if (const formats::Format* format = formats::find_format(name)) return format;
-  std::vector<std::string_view> names;
-  for (const formats::Format& format : formats::all_formats()) names.push_back(format.name);
-  const std::string hint = sigma::did_you_mean(name, names);
+  const std::string hint = sigma::did_you_mean(name, formats::format_names());
   return fail(ErrorKind::user, "format '{}' is not known{}", name, hint.empty() ? "" : "; " + hint);
 }
 

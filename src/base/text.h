@@ -49,6 +49,7 @@ constexpr bool take(std::string_view& text, std::string_view wanted) {
 
 std::string_view trim(std::string_view text);
 std::string lower(std::string_view text);
+std::string upper(std::string_view text);
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 std::vector<std::string_view> split(std::string_view text, char separator);
 

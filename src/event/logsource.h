@@ -4,6 +4,7 @@
 // up to one product, category and service; an event may belong to several categories and services at once (a line of
 // sshd in auth.log is of service sshd and of service auth).
 
+#include <compare>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,7 +19,7 @@ struct Logsource {
   std::vector<std::string> categories;
   std::vector<std::string> services;
 
-  bool operator==(const Logsource&) const = default;
+  auto operator<=>(const Logsource&) const = default;
   bool known() const { return !product.empty() || !categories.empty() || !services.empty(); }
 };
 

@@ -28,6 +28,12 @@ std::span<const Format> all_formats() {
   return kFormats;
 }
 
+std::vector<std::string_view> format_names() {
+  std::vector<std::string_view> names;
+  for (const Format& format : all_formats()) names.push_back(format.name);
+  return names;
+}
+
 const Format* find_format(std::string_view name) {
   for (const Format& format : all_formats()) {
     if (format.name == name) return &format;

@@ -14,6 +14,8 @@ std::span<const Format> all_formats();
 // Null if there is no format of this name.
 const Format* find_format(std::string_view name);
 
+std::vector<std::string_view> format_names();
+
 struct Choice {
   const Format* format = nullptr;  // Null: no format fits.
   Detected detected;

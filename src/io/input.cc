@@ -35,23 +35,8 @@ class Source {
   // At most `size` bytes; 0 at the end.
   virtual Result<std::size_t> read(char* out, std::size_t size) = 0;
   // As Input::ready.
-  virtual bool ready(std::chrono::milliseconds patience) {
-    static_cast<void>(patience);
-    return true;
-  }
+  virtual bool ready(std::chrono::milliseconds /*patience*/) { return true; }
 };
-
-// Waits until something can be read or `stop` is set, and says whether to read. Waiting in read(2) would not do: the
-// signal behind `stop` may reach another thread, or come just before the call.
-bool wait_for_bytes(const Descriptor& file, const std::atomic<bool>& stop) {
-  constexpr int kLookMilliseconds = 100;
-  do {
-    pollfd waiting{.fd = file.number(), .events = POLLIN, .revents = 0};
-    const int ready = ::poll(&waiting, 1, kLookMilliseconds);
-    if (ready > 0 || (ready < 0 && errno != EINTR)) return true;  // What is wrong, the read will say.
-  } while (!stop);
-  return false;
-}
 
 class FileSource final : public Source {
  public:
@@ -63,16 +48,28 @@ class FileSource final : public Source {
     may_wait_ = ::fstat(file_.number(), &about) == 0 && !S_ISREG(about.st_mode);
   }
   Result<std::size_t> read(char* out, std::size_t size) override {
-    if (stop_ != nullptr && !wait_for_bytes(file_, *stop_)) return 0;
+    if (!wait_for_bytes()) return 0;
     return read_some(file_, path_, out, size);
   }
   bool ready(std::chrono::milliseconds patience) override {
     if (!may_wait_) return true;
     pollfd waiting{.fd = file_.number(), .events = POLLIN, .revents = 0};
-    return ::poll(&waiting, 1, static_cast<int>(patience.count())) != 0;  // What is wrong, the read will say.
+    const int found = ::poll(&waiting, 1, static_cast<int>(patience.count()));
+    return found > 0 || (found < 0 && errno != EINTR);  // What is wrong, the read will say.
   }
 
  private:
+  // Waits until something can be read or `stop_` is set, and says whether to read. Waiting in read(2) would not do: the
+  // signal behind `stop_` may reach another thread, or come just before the call.
+  bool wait_for_bytes() {
+    constexpr std::chrono::milliseconds kLook(100);
+    if (stop_ == nullptr) return true;
+    do {
+      if (ready(kLook)) return true;
+    } while (!*stop_);
+    return false;
+  }
+
   Descriptor file_;
   bool may_wait_ = false;
   std::string path_;

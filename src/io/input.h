@@ -50,10 +50,7 @@ class Input {
 
   // Whether the next read need not wait longer than `patience` for the writer of a pipe. True for everything else, and
   // for what is compressed.
-  virtual bool ready(std::chrono::milliseconds patience) {
-    static_cast<void>(patience);
-    return true;
-  }
+  virtual bool ready(std::chrono::milliseconds /*patience*/) { return true; }
 
   // Bytes taken from the file so far (compressed ones), for progress.
   virtual std::uint64_t consumed() const = 0;

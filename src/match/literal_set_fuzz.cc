@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "match/literal_set.h"
+#include "match/test_literals.h"
 
 namespace {
 
@@ -19,16 +20,6 @@ struct Literal {
   Anchor anchor;
   std::string_view text;
 };
-
-bool fits(const Literal& literal, std::string_view value) {
-  switch (literal.anchor) {
-    case Anchor::equals: return value == literal.text;
-    case Anchor::starts: return value.starts_with(literal.text);
-    case Anchor::ends: return value.ends_with(literal.text);
-    case Anchor::contains: return value.find(literal.text) != std::string_view::npos;
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -52,7 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<std::uint32_t> expected;
   for (std::uint32_t i = 0; i < literals.size(); ++i) {
     set.add(literals[i].anchor, literals[i].text, i);
-    if (fits(literals[i], value)) expected.push_back(i);
+    if (fits(literals[i].anchor, literals[i].text, value)) expected.push_back(i);
   }
   set.build();
   std::vector<std::uint32_t> ids;

@@ -10,6 +10,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "match/test_literals.h"
+
 namespace weir::match {
 namespace {
 
@@ -41,15 +43,7 @@ std::vector<std::uint32_t> scanned(const LiteralSet& set, std::string_view value
 std::vector<std::uint32_t> slowly_scanned(const std::vector<Added>& literals, std::string_view value) {
   std::vector<std::uint32_t> ids;
   for (const Added& literal : literals) {
-    const std::string_view text = literal.text;
-    bool fits = false;
-    switch (literal.anchor) {
-      case Anchor::equals: fits = value == text; break;
-      case Anchor::starts: fits = value.starts_with(text); break;
-      case Anchor::ends: fits = value.ends_with(text); break;
-      case Anchor::contains: fits = std::ranges::search(value, text).begin() != value.end() || text.empty(); break;
-    }
-    if (fits) ids.push_back(literal.id);
+    if (fits(literal.anchor, literal.text, value)) ids.push_back(literal.id);
   }
   std::ranges::sort(ids);
   return ids;

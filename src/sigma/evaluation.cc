@@ -54,8 +54,8 @@ match::LiteralSet referred_values(const FieldRefTest& test, const EventView& eve
                         : test.ends              ? Anchor::ends
                                                  : Anchor::equals;
   match::LiteralSet values;
+  std::string buffer;
   event.any_cell(test.field, [&](event::Cell& other) {
-    std::string buffer;
     const std::string_view text = event.text(other);
     if (other.kind != event::ValueKind::null) values.add(anchor, test.cased ? text : match::folded(text, buffer), 0);
     return false;
@@ -76,11 +76,11 @@ std::size_t count_cells(std::string_view field, const EventView& event) {
 // Of a field with many values.
 event::Cell* find_reference(const FieldTest& leaf, const FieldRefTest& test, const EventView& event) {
   const match::LiteralSet values = referred_values(test, event);
+  std::string buffer;
+  std::vector<std::uint32_t> fitting;
   event::Cell* found = nullptr;
   event.any_cell(leaf.field, [&](event::Cell& cell) {
     if (cell.kind == event::ValueKind::null) return false;
-    std::string buffer;
-    std::vector<std::uint32_t> fitting;
     const std::string_view text = event.text(cell);
     values.scan(test.cased ? text : match::folded(text, buffer), fitting);
     if (!fitting.empty()) found = &cell;

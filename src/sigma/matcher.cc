@@ -167,10 +167,10 @@ VerdictId Matcher::any_value_verdict(const RuleGroup& group) {
 std::uint32_t Matcher::route_of(GroupState& group) {
   pinned_key_.clear();
   for (const std::uint32_t field : group.group.pinned) pinned_key_.push_back(field_verdict(field));
-  if (const std::uint32_t* known = find_route(group)) return *known;
+  if (const std::optional<std::uint32_t> known = find_route(group)) return *known;
   if (group.route_sizes >= kRouteSizesMax) {
     pinned_key_.clear();
-    if (const std::uint32_t* known = find_route(group)) return *known;
+    if (const std::optional<std::uint32_t> known = find_route(group)) return *known;
   }
   const auto index = static_cast<std::uint32_t>(routes_.size());
   table_full_ |= routes_.size() >= kRoutesMax;
@@ -182,13 +182,13 @@ std::uint32_t Matcher::route_of(GroupState& group) {
   return index;
 }
 
-const std::uint32_t* Matcher::find_route(const GroupState& group) const {
+std::optional<std::uint32_t> Matcher::find_route(const GroupState& group) const {
   const auto candidates = group.routes.find(hash_of(pinned_key_, 0));
-  if (candidates == group.routes.end()) return nullptr;
-  for (const std::uint32_t& candidate : candidates->second) {
-    if (routes_[candidate]->key == pinned_key_) return &candidate;
+  if (candidates == group.routes.end()) return std::nullopt;
+  for (const std::uint32_t candidate : candidates->second) {
+    if (routes_[candidate]->key == pinned_key_) return candidate;
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 Route Matcher::route_with(const KeyedRoute& keyed, const Sightings* sightings) {
@@ -243,10 +243,12 @@ void Matcher::review(KeyedRoute& keyed) {
   keyed.tries += candidates_.size();
   if (--keyed.events_left > 0) return;
   const bool is_first = keyed.review_after == kReviewAfterMin;
-  keyed.events_left = is_first ? options_.events_before_study : keyed.review_after;
   const bool tries_many = keyed.tries * 4 > keyed.review_after;
-  keyed.tries = 0;
-  if (!is_first && !tries_many) return;
+  if (!is_first && !tries_many) {
+    keyed.events_left = keyed.review_after;
+    keyed.tries = 0;
+    return;
+  }
   if (studies_ == kStudiesMax) abandon_studies();
   keyed.sightings = std::make_unique<Sightings>();
   ++studies_;

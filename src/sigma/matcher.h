@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -91,7 +92,7 @@ class Matcher {
 
   GroupState* group_of(const event::Logsource* source);
   std::uint32_t route_of(GroupState& group);
-  const std::uint32_t* find_route(const GroupState& group) const;
+  std::optional<std::uint32_t> find_route(const GroupState& group) const;
   Route route_with(const KeyedRoute& keyed, const Sightings* sightings);
   void begin_event(std::span<event::Cell> cells);
   std::vector<Truth> known_truths(const KeyedRoute& keyed);

@@ -249,7 +249,7 @@ class PlanBuilder {
   double add_regex(AtomId atom, std::uint32_t field, const std::shared_ptr<const FieldTest>& leaf) {
     const match::Regex& regex = *std::get<RegexTest>(leaf->test).regex;
     plan_.atoms_[atom].lazy.push_back(leaf);
-    const std::vector<std::string> literals = regex.required_literals();
+    const std::vector<std::string>& literals = regex.required_literals();
     if (literals.empty()) {
       plan_.fields_[field].maybe_any.emplace_back(atom, regex.size_min());
       return 1;
@@ -285,7 +285,7 @@ std::optional<RequiredLiterals> required_literals(const Atom& atom) {
   RequiredLiterals all;
   for (const auto& leaf : atom.leaves) {
     if (const auto* regex = std::get_if<RegexTest>(&leaf->test)) {
-      const std::vector<std::string> literals = regex->regex->required_literals();
+      const std::vector<std::string>& literals = regex->regex->required_literals();
       for (const std::string& literal : literals) all.literals.push_back({Anchor::contains, literal});
       if (literals.empty()) all.size_from = std::min(all.size_from, regex->regex->size_min());
       continue;

@@ -89,12 +89,6 @@ Change read_replace_string(const Parameters& parameters) {
   });
 }
 
-std::string to_upper(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  return text;
-}
-
 // "processCreation" → "process_creation".
 std::string to_snake_case(const std::string& text) {
   std::string snake;
@@ -111,7 +105,7 @@ Change read_case(const Parameters& parameters) {
   static constexpr std::array<std::string_view, 3> kMethods = {"lower", "upper", "snake_case"};
   const std::string method = parameters.choice("method", kMethods);
   return change_of_literals([method](const std::string& text) {
-    return method == "upper" ? to_upper(text) : method == "snake_case" ? to_snake_case(text) : lower(text);
+    return method == "upper" ? upper(text) : method == "snake_case" ? to_snake_case(text) : lower(text);
   });
 }
 
@@ -159,7 +153,7 @@ struct HashFields {
 // "SHA256=…", "MD5|…"; a bare hash tells its algorithm by its length.
 std::pair<std::string, std::string> split_hash(const std::string& text) {
   const std::size_t at = std::min(text.find('|'), text.find('='));
-  if (at != std::string::npos) return {to_upper(text.substr(0, at)), text.substr(at + 1)};
+  if (at != std::string::npos) return {upper(text.substr(0, at)), text.substr(at + 1)};
   switch (text.size()) {
     case 32: return {"MD5", text};
     case 40: return {"SHA1", text};

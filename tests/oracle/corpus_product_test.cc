@@ -124,7 +124,9 @@ TEST(ProductCorpus, AgreesOnEveryEventOfARulesLogsource) {
   WEIR_SKIP_WITHOUT_SHARED_DATA();
   const Totals totals = compare_files(log_files(), false);
   EXPECT_GT(totals.events, kEventsMin);
-  if (kOneLogOf == 1) EXPECT_GT(totals.fired, 150u);
+  if (kOneLogOf == 1) {
+    EXPECT_GT(totals.fired, 150u);
+  }
 }
 
 TEST(ProductCorpus, AgreesOnAllPairsWhateverTheLogsource) {

@@ -130,9 +130,7 @@ Result<sigma::Level> level_option(std::string_view option, const std::string& te
 Result<const formats::Format*> format_option(const std::string& name) {
   if (name.empty()) return nullptr;
   if (const formats::Format* format = formats::find_format(name)) return format;
-  std::vector<std::string_view> names;
-  for (const formats::Format& format : formats::all_formats()) names.push_back(format.name);
-  const std::string_view near = nearest(name, names);
+  const std::string_view near = nearest(name, formats::format_names());
   return fail(ErrorKind::user, "--input-format {}: unknown{}", name,
               near.empty() ? " (weir formats lists them)" : fmt::format("; did you mean '{}'?", near));
 }

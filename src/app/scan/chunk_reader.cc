@@ -44,6 +44,7 @@ Status ChunkReader::open() {
     detected_ = std::move(choice.detected.what);
   }
   if (format_ == nullptr) {
+    is_unrecognised_ = true;
     return fail(ErrorKind::user, "no known log format; --input-format NAME sets one (weir formats lists them)");
   }
   splitter_ = format_->make_splitter(options_);

@@ -42,6 +42,7 @@ class ChunkReader {
   Status open();
 
   const formats::Format* format() const { return format_; }  // Null for an empty input.
+  bool is_unrecognised() const { return is_unrecognised_; }  // Why `open` failed: no format fits.
   // For people: "Squid native access log (gzip)".
   std::string description() const;
   const formats::Options& options() const { return options_; }
@@ -74,6 +75,7 @@ class ChunkReader {
   formats::Options options_;
   const std::atomic<bool>* stop_;
   std::string detected_;
+  bool is_unrecognised_ = false;
   std::unique_ptr<formats::Splitter> splitter_;
 
   ByteBuffer pending_;  // Read and not yet given out, from pending_start_ on.

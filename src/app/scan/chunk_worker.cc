@@ -79,7 +79,7 @@ ChunkOutcome ChunkWorker::work(const ChunkTask& task) {
     if (source == nullptr || !source->known()) {
       if (!options_.any_logsource) counts.unknown_logsource += count;
     } else {
-      counts.logsources[event::to_string(*source)] += count;
+      counts.logsources[*source] += count;
     }
   }
   add_rejects(outcome);

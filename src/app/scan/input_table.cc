@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/sorted.h"
 #include "base/text.h"
 
 namespace weir::app {
@@ -12,11 +13,6 @@ constexpr std::size_t kNamesShown = 3;
 constexpr std::size_t kNameWidthMax = 48;
 
 using Rows = std::vector<const InputReport*>;
-
-// Not recognised, rather than not readable: ChunkReader::open says so in these words.
-bool is_of_unknown_format(const InputReport& input) {
-  return input.failure && input.read_as == nullptr && input.failure->message.starts_with("no known log format");
-}
 
 // Digits stand under each other, whether "event" or "events" follows.
 std::string column(std::uint64_t number, std::string_view noun, std::size_t width) {
@@ -29,9 +25,14 @@ std::string counts_of(const InputReport& input) {
 
 // "windows/process_creation/sysmon (1,234), unknown (5)", the most frequent first.
 std::string logsources_of(const ScanCounts& counts) {
-  std::vector<std::pair<std::string, std::uint64_t>> rows(counts.logsources.begin(), counts.logsources.end());
-  if (counts.unknown_logsource > 0) rows.emplace_back("unknown", counts.unknown_logsource);
-  std::ranges::stable_sort(rows, std::greater{}, [](const auto& row) { return row.second; });
+  std::map<std::string, std::uint64_t> named;
+  for (const auto& [source, number] : counts.logsources) named[event::to_string(source)] = number;
+  auto rows = by_count(named);
+  if (counts.unknown_logsource > 0) {
+    const auto place =
+        std::ranges::find_if(rows, [&](const auto& row) { return row.second < counts.unknown_logsource; });
+    rows.insert(place, {"unknown", counts.unknown_logsource});
+  }
   std::string text;
   for (const auto& [source, number] : rows) {
     text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", source, human_count(number));
@@ -140,7 +141,7 @@ void render_inputs(std::string& out, const Terminal& terminal, const std::vector
   Rows failed;
   Rows unknown;
   for (const InputReport& input : inputs) {
-    Rows& rows = !input.failure ? read : is_of_unknown_format(input) ? unknown : failed;
+    Rows& rows = !input.failure ? read : input.is_unrecognised ? unknown : failed;
     rows.push_back(&input);
   }
   std::ranges::stable_partition(read, [](const InputReport* input) { return input->counts.events > 0; });

@@ -22,6 +22,11 @@ class Inputs : public testing::Test {
     read(std::move(path), "", 0).failure = Error{ErrorKind::user, std::move(message)};
   }
 
+  void unrecognised(std::string path) {
+    failed(std::move(path), "no known log format");
+    inputs_.back().is_unrecognised = true;
+  }
+
   std::string text(bool verbose = false) {
     std::string out;
     render_inputs(out, terminal_, inputs_, verbose);
@@ -34,7 +39,7 @@ class Inputs : public testing::Test {
 };
 
 TEST_F(Inputs, StandInTheOrderOfWhatTheyBrought) {
-  failed("a.bin", "no known log format; --input-format NAME sets one");
+  unrecognised("a.bin");
   failed("b.gz", "it is torn");
   read("c.log", "empty", 0);
   read("d.log", "syslog", 1, 1);
@@ -51,7 +56,7 @@ TEST_F(Inputs, BeyondADozenAreGroupedByWhatTheyWereRecognisedAs) {
   for (int i = 0; i < 12; ++i) read("x", "syslog", 1);
   EXPECT_FALSE(text().contains("12 files"));
   read("y", "JSON lines, windows sysmon", 1'234'567, 3);
-  for (int i = 0; i < 5; ++i) failed(fmt::format("{}.bin", i), "no known log format");
+  for (int i = 0; i < 5; ++i) unrecognised(fmt::format("{}.bin", i));
   EXPECT_EQ(text(), R"(  JSON lines, windows sysmon: 1 file, 1,234,567 events, 3 alerts
   syslog: 12 files, 12 events, 0 alerts
   (-v lists every file)
@@ -69,7 +74,7 @@ TEST_F(Inputs, ManyFailuresAreCutButCounted) {
 TEST_F(Inputs, VerboseListsEachWithItsLogsources) {
   for (int i = 0; i < 20; ++i) read(fmt::format("{}/{}.log", std::string(60, 'x'), i), "Linux audit log", 0);
   InputReport& report = read("a.jsonl", "JSON lines", 7, 1);
-  report.counts.logsources = {{"windows/*/security", 2}, {"windows/process_creation/sysmon", 4}};
+  report.counts.logsources = {{{"windows", {}, {"security"}}, 2}, {{"windows", {"process_creation"}, {"sysmon"}}, 4}};
   report.counts.unknown_logsource = 1;
   const std::string shown = text(true);
   EXPECT_TRUE(shown.contains("JSON lines; windows/process_creation/sysmon (4), windows/*/security (2), unknown (1)\n"));

@@ -6,25 +6,13 @@
 #include <fmt/ranges.h>
 
 #include "app/terminal.h"
+#include "base/sorted.h"
 #include "base/text.h"
 
 namespace weir::app {
 namespace {
 
 constexpr std::size_t kLogsourcesNamed = 5;
-
-// ScanCounts::logsources has them as text for people ("linux/*/sshd+auth").
-event::Logsource logsource_of(std::string_view text) {
-  const auto names = [](std::string_view part) {
-    std::vector<std::string> found;
-    if (part == "*") return found;
-    for (const std::string_view name : split(part, '+')) found.emplace_back(name);
-    return found;
-  };
-  const std::vector<std::string_view> parts = split(text, '/');
-  if (parts.size() != 3) return {};
-  return {parts[0] == "*" ? "" : std::string(parts[0]), names(parts[1]), names(parts[2])};
-}
 
 bool is_spoken_of(const event::Logsource& source, const std::vector<sigma::Variant>& variants) {
   return std::ranges::any_of(variants,
@@ -35,10 +23,8 @@ bool is_spoken_of(const event::Logsource& source, const std::vector<sigma::Varia
 std::string logsources_of(const LoadedRules& loaded) {
   std::map<std::string, std::uint64_t> counts;
   for (const sigma::Rule& rule : loaded.scan.rules) ++counts[event::to_string(rule.logsource)];
-  std::vector<std::pair<std::string, std::uint64_t>> rows(counts.begin(), counts.end());
-  std::ranges::stable_sort(rows, std::greater{}, [](const auto& row) { return row.second; });
   std::vector<std::string> named;
-  for (const auto& [source, number] : rows) {
+  for (const auto& [source, number] : by_count(counts)) {
     if (named.size() == kLogsourcesNamed) {
       named.emplace_back("…");
       break;
@@ -83,12 +69,16 @@ void add_note_on_logsources(const LoadedRules& loaded, const ScanOptions& option
     return;
   }
   std::vector<std::string> unspoken;
-  for (const auto& [text, number] : counts.logsources) {
-    if (is_spoken_of(logsource_of(text), loaded.scan.variants)) return;
-    if (unspoken.size() < kLogsourcesNamed) unspoken.push_back(visible(text));
+  for (const auto& [source, number] : counts.logsources) {
+    if (is_spoken_of(source, loaded.scan.variants)) return;
+    unspoken.push_back(visible(event::to_string(source)));
   }
   if (unspoken.empty()) return;
-  if (unspoken.size() < counts.logsources.size()) unspoken.emplace_back("…");
+  std::ranges::sort(unspoken);
+  if (unspoken.size() > kLogsourcesNamed) {
+    unspoken.resize(kLogsourcesNamed);
+    unspoken.emplace_back("…");
+  }
   notes.push_back(
       fmt::format("no loaded rule is for {} events, and so none could fire; load others with --rules, or try "
                   "every rule with --logsource any{}",

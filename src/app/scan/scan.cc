@@ -68,7 +68,9 @@ class StepSource {
     format_options.newest = scan_input.modified;
     auto reader = std::make_unique<ChunkReader>(std::move(input), scan_input.path, options_.format,
                                                 std::move(format_options), &stop_);
-    TRY(reader->open());
+    Status opened = reader->open();
+    open_->report.is_unrecognised = reader->is_unrecognised();
+    TRY(std::move(opened));
     open_->report.format = reader->description();
     open_->report.read_as = reader->format();
     reader_options_ = std::make_shared<const formats::Options>(reader->options());

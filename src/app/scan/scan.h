@@ -61,13 +61,13 @@ struct RejectedRecord {
 // What is counted per input and in all.
 struct ScanCounts {
   std::uint64_t events = 0;
-  std::uint64_t bytes = 0;                             // After decompression.
-  std::uint64_t repaired = 0;                          // Records with malformed UTF-8 that were read all the same.
-  std::uint64_t unknown_logsource = 0;                 // Matched with no rule; none under any_logsource.
-  std::uint64_t outside_time = 0;                      // Left out by since/until.
-  std::uint64_t without_time = 0;                      // Left out by since/until for want of a time.
-  std::map<std::string, std::uint64_t> logsources;     // As text → events.
-  std::map<std::string_view, std::uint64_t> rejected;  // Reason → records.
+  std::uint64_t bytes = 0;                               // After decompression.
+  std::uint64_t repaired = 0;                            // Records with malformed UTF-8 that were read all the same.
+  std::uint64_t unknown_logsource = 0;                   // Matched with no rule; none under any_logsource.
+  std::uint64_t outside_time = 0;                        // Left out by since/until.
+  std::uint64_t without_time = 0;                        // Left out by since/until for want of a time.
+  std::map<event::Logsource, std::uint64_t> logsources;  // Of known ones, the events.
+  std::map<std::string_view, std::uint64_t> rejected;    // Reason → records.
 
   std::uint64_t rejected_in_all() const;
   void add(const ScanCounts& other);
@@ -87,6 +87,7 @@ struct InputReport {
   ScanCounts counts;
   std::uint64_t alerts = 0;
   std::optional<Error> failure;  // It could not be opened, recognised or read to its end.
+  bool is_unrecognised = false;  // It was readable, but in no known format; `failure` says so.
 };
 
 // What the scan calls, always on the caller's thread.

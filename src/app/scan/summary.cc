@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "app/scan/input_table.h"
+#include "base/sorted.h"
 #include "base/text.h"
 
 namespace weir::app {
@@ -39,8 +40,7 @@ std::string tactic_of(const std::string& tag) {
 
 std::vector<std::pair<std::string, std::uint64_t>> most(const std::map<std::string, std::uint64_t>& counts,
                                                         std::size_t limit) {
-  std::vector<std::pair<std::string, std::uint64_t>> rows(counts.begin(), counts.end());
-  std::ranges::stable_sort(rows, std::greater{}, [](const auto& row) { return row.second; });
+  auto rows = by_count(counts);
   if (rows.size() > limit) rows.resize(limit);
   return rows;
 }

@@ -155,14 +155,6 @@ const Naming* naming_for(std::uint8_t number, const Event& event) {
   return nullptr;
 }
 
-std::string upper(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
-  return result;
-}
-
 // What Sysmon wrote before the shipper read the number.
 std::string details(std::string_view type, std::string_view data) {
   std::uint64_t number = 0;
