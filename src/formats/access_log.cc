@@ -122,7 +122,6 @@ std::optional<Request> split_request(std::string_view text) {
 // Resolves \" \\ \n \r \t \b \v and \xNN into the batch's arena. Bytes that make no UTF-8 are replaced, without being
 // counted as damage, since the line itself was sound.
 std::string_view unescape(std::string_view text, event::Batch& batch) {
-  if (text.find('\\') == std::string_view::npos) return text;
   char* const start = batch.arena().allocate(text.size());
   char* out = start;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -159,7 +158,10 @@ class AccessLogParser final : public Parser {
       AccessLine parts;
       if (!split_access_line(line, parts)) return reject(batch, number, kNotAccessLog, line);
       batch.begin_row();
-      add_cells(parts, batch);
+      const bool has_escapes = line.find('\\') != std::string_view::npos;
+      add_cells(parts, has_escapes, batch);
+      // Without escapes every value is a part of the line.
+      if (!has_escapes) return batch.finish_row(number, logsource_, line, true);
       finish_row(batch, number, logsource_, line);
     });
   }
@@ -170,18 +172,18 @@ class AccessLogParser final : public Parser {
   }
 
  private:
-  void add_cells(const AccessLine& parts, event::Batch& batch) const {
+  void add_cells(const AccessLine& parts, bool has_escapes, event::Batch& batch) const {
     using enum event::ValueKind;
     batch.add(timestamp_, string, parts.time);
     batch.add(c_ip_, string, parts.client);
     add_if_read(batch, src_ip_, parts.client);
     if (parts.ident != "-") add_present(batch, ident_, parts.ident);
     add_present(batch, cs_username_, parts.user);
-    add_request(unescape(parts.request, batch), batch);
+    add_request(has_escapes ? unescape(parts.request, batch) : parts.request, batch);
     add_present(batch, sc_status_, parts.status, number);
     add_present(batch, sc_bytes_, parts.bytes, number);
-    add_quoted(parts.referer, cs_referer_, cs_referrer_, batch);
-    add_quoted(parts.agent, cs_user_agent_, c_useragent_, batch);
+    add_quoted(parts.referer, has_escapes, cs_referer_, cs_referrer_, batch);
+    add_quoted(parts.agent, has_escapes, cs_user_agent_, c_useragent_, batch);
     add_vhost(parts.vhost, batch);
     add_present(batch, extra_, parts.extra);
   }
@@ -195,10 +197,10 @@ class AccessLogParser final : public Parser {
   }
 
   // The servers write "-" for a header that was not sent.
-  void add_quoted(std::string_view text, const event::Field* field, const event::Field* alias,
+  void add_quoted(std::string_view text, bool has_escapes, const event::Field* field, const event::Field* alias,
                   event::Batch& batch) const {
     if (text.data() == nullptr || text == "-") return;
-    text = unescape(text, batch);
+    if (has_escapes) text = unescape(text, batch);
     batch.add(field, event::ValueKind::string, text);
     add_if_read(batch, alias, text);
   }

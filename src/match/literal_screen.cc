@@ -54,21 +54,26 @@ bool is_never_escaped(char byte) {
   return is_plain(byte) && kEscapedForHtml.find(byte) == std::string_view::npos;
 }
 
-// The rarest four bytes of which all are `usable`, and what usable bytes follow; if there are no four, the longest run
-// of them, which may be empty.
+// A run of bytes of a literal, and where in it its rarest four are; 0 if there are no four.
+struct Run {
+  std::string_view text;
+  std::size_t head = 0;
+};
+
+// The run of `usable` bytes that has the rarest four; if none has four, the longest, which may be empty.
 template <typename Usable>
-std::string_view best_piece(std::string_view literal, Usable usable) {
-  std::string_view best;
+Run best_run(std::string_view literal, Usable usable) {
+  Run best;
   int best_score = INT_MIN;
   for (std::size_t begin = 0; begin < literal.size();) {
     std::size_t end = begin;
     while (end < literal.size() && usable(literal[end])) ++end;
     const std::string_view run = literal.substr(begin, end - begin);
-    if (run.size() < 4 && best_score == INT_MIN && run.size() > best.size()) best = run;
+    if (run.size() < 4 && best_score == INT_MIN && run.size() > best.text.size()) best = {run};
     for (std::size_t i = 0; i + 4 <= run.size(); ++i) {
       const int score = piece_rarity(run.data() + i);
       if (score > best_score) {
-        best = run.substr(i);
+        best = {run, i};
         best_score = score;
       }
     }
@@ -158,13 +163,13 @@ class ClassDraft {
   std::array<Halves, 4> halves_;
 };
 
-// For each piece one of `count` classes: the one that it widens least.
-std::vector<std::size_t> grouped(const std::vector<std::string>& pieces, std::size_t count) {
+// For each head one of `count` classes: the one that it widens least.
+std::vector<std::size_t> grouped(const std::vector<std::string_view>& heads, std::size_t count) {
   std::vector<ClassDraft> classes(count);
   std::vector<double> costs(count);
-  std::vector<std::size_t> chosen(pieces.size());
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    const ClassDraft piece(pieces[i]);
+  std::vector<std::size_t> chosen(heads.size());
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    const ClassDraft piece(heads[i]);
     double least = std::numeric_limits<double>::max();
     for (std::size_t one = 0; one < count; ++one) {
       const double wider = classes[one].joined(piece).cost() - costs[one];
@@ -189,17 +194,16 @@ bool starts_folded(std::string_view text, std::string_view lower_piece) {
 }  // namespace
 
 bool LiteralScreen::takes(const std::string& folded) {
-  return best_piece(folded, is_plain).size() >= kShortestInRecords;
+  return best_run(folded, is_plain).text.size() >= kShortestInRecords;
 }
 
 std::optional<LiteralScreen> LiteralScreen::for_records(std::span<const std::string> folded) {
   LiteralScreen screen;
   for (const std::string& literal : folded) {
-    if (screen.add_piece(best_piece(literal, is_never_escaped))) continue;
-    const std::string_view piece = best_piece(literal, is_plain);
-    if (piece.size() < kShortestInRecords) return std::nullopt;
-    screen.escapes_matter_ = true;
-    if (!screen.add_piece(piece)) screen.shorts_.emplace_back(piece);
+    Run run = best_run(literal, is_never_escaped);
+    if (run.text.size() < kPieceSize) run = best_run(literal, is_plain);
+    if (run.text.size() < kShortestInRecords) return std::nullopt;
+    screen.add_piece(run.text, run.head);
   }
   if (!screen.finish()) return std::nullopt;
   return screen;
@@ -209,19 +213,23 @@ std::optional<LiteralScreen> LiteralScreen::for_values(std::span<const Wanted> l
   LiteralScreen screen;
   screen.size_from_ = size_from;
   for (const Wanted& literal : literals) {
-    const bool added = screen.add_piece(best_piece(literal.text, is_never_escaped)) || screen.add_ends(literal) ||
-                       screen.add_any_bytes(literal.text);
-    if (!added) return std::nullopt;
+    const Run run = best_run(literal.text, is_plain);
+    if (run.text.size() >= kPieceSize) {
+      screen.add_piece(run.text, run.head);
+    } else if (!screen.add_ends(literal) && !screen.add_any_bytes(literal.text)) {
+      return std::nullopt;
+    }
   }
   if (!screen.finish()) return std::nullopt;
   return screen;
 }
 
-// True if it is long enough to be among the long ones.
-bool LiteralScreen::add_piece(std::string_view piece) {
-  if (piece.size() < kPieceSize) return false;
-  pieces_.emplace_back(piece);
-  return true;
+void LiteralScreen::add_piece(std::string_view text, std::size_t head) {
+  if (text.size() < kPieceSize) {
+    shorts_.emplace_back(text);
+  } else {
+    pieces_.push_back({std::string(text), head});
+  }
 }
 
 // A small literal that a value's size, first or last byte tells.
@@ -250,11 +258,10 @@ bool LiteralScreen::add_ends(const Wanted& literal) {
 
 // A literal whose pieces JSON may write in another way, or that has nothing but bytes beyond ASCII.
 bool LiteralScreen::add_any_bytes(const std::string& literal) {
-  const std::string_view piece = best_piece(literal, is_unquoted);
-  if (piece.size() >= kShortestInValues) {
-    escapes_matter_ = true;
-    slashes_matter_ |= piece.find('/') != std::string_view::npos;
-    if (!add_piece(piece)) shorts_.emplace_back(piece);
+  const Run run = best_run(literal, is_unquoted);
+  if (run.text.size() >= kShortestInValues) {
+    slashes_matter_ |= run.text.find('/') != std::string_view::npos;
+    add_piece(run.text, run.head);
     return true;
   }
   const bool beyond_ascii = std::ranges::any_of(literal, [](char byte) { return (byte & 0x80) != 0; });
@@ -266,6 +273,8 @@ bool LiteralScreen::finish() {
   sort_unique(shorts_);
   sort_unique(pieces_);
   if (shorts_.size() > kShortsMax) return false;
+  for (const std::string& piece : shorts_) note_bytes(piece);
+  for (const Piece& piece : pieces_) note_bytes(piece.text);
   mark_disguises();
   for (const std::string& piece : shorts_) first_.mark_piece(piece, kShorts);
   if (pieces_.size() <= kQuickMax) {
@@ -273,10 +282,17 @@ bool LiteralScreen::finish() {
     return true;
   }
   many_.emplace();
-  for (const std::string& piece : pieces_) many_->add(Anchor::contains, piece, 0);
+  for (const Piece& piece : pieces_) many_->add(Anchor::contains, piece.text, 0);
   many_->build();
   pieces_.clear();
   return true;
+}
+
+void LiteralScreen::note_bytes(std::string_view piece) {
+  for (const char byte : piece) {
+    in_pieces_[static_cast<std::size_t>(byte)] = true;
+    if (byte >= 'a' && byte <= 'z') in_pieces_[static_cast<std::size_t>(byte - 'a' + 'A')] = true;
+  }
 }
 
 void LiteralScreen::mark_disguises() {
@@ -295,20 +311,22 @@ void LiteralScreen::mark_disguises() {
 void LiteralScreen::spread() {
   has_second_ = pieces_.size() > kEightClassesMax;
   const std::size_t first_classes = kClasses - kReservedClasses;
-  const std::vector<std::size_t> shares = grouped(pieces_, first_classes + (has_second_ ? kClasses : 0));
+  std::vector<std::string_view> heads;
+  for (const Piece& piece : pieces_) heads.push_back(std::string_view(piece.text).substr(piece.head, kPieceSize));
+  const std::vector<std::size_t> shares = grouped(heads, first_classes + (has_second_ ? kClasses : 0));
   table_.resize(std::bit_ceil(4 * pieces_.size() + 4));
   table_shift_ = static_cast<unsigned>(32 - std::countr_zero(table_.size()));
   for (std::size_t i = 0; i < pieces_.size(); ++i) {
     const std::size_t share = shares[i];
     Classes& classes = share < first_classes ? first_ : second_;
     const std::size_t chosen = share < first_classes ? kReservedClasses + share : share - first_classes;
-    classes.mark_piece(pieces_[i], static_cast<std::uint8_t>(1u << chosen));
+    classes.mark_piece(heads[i], static_cast<std::uint8_t>(1u << chosen));
     add_to_table(static_cast<std::uint32_t>(i));
   }
 }
 
 void LiteralScreen::add_to_table(std::uint32_t piece) {
-  const std::uint32_t head = lowered_head(pieces_[piece].data());
+  const std::uint32_t head = lowered_head(pieces_[piece].text.data() + pieces_[piece].head);
   const std::size_t bit = head * kMultiplier >> kHeadBitsShift;
   heads_[bit / 64] |= std::uint64_t{1} << (bit % 64);
   std::size_t place = head * kMultiplier >> table_shift_;
@@ -368,8 +386,7 @@ bool LiteralScreen::is_disguise(std::string_view text, std::size_t at) const {
   if (text[at + 1] != 'u' || !begins_escape(text, at)) return false;
   const std::optional<int> code = escaped_code(text.substr(at));
   if (!code) return true;
-  if (*code < 0x80)
-    return escapes_matter_ ? is_printable(static_cast<char>(*code)) : is_never_escaped(static_cast<char>(*code));
+  if (*code < 0x80) return in_pieces_[static_cast<std::size_t>(*code)];
   return non_ascii_matters_ || *code == 0x17F || *code == 0x212A;
 }
 
@@ -389,7 +406,9 @@ bool LiteralScreen::piece_at(std::string_view text, std::size_t at) const {
   const std::uint32_t head = lowered_head(text.data() + at);
   for (std::size_t place = head * kMultiplier >> table_shift_; table_[place].piece != Slot{}.piece;
        place = (place + 1) & (table_.size() - 1)) {
-    if (table_[place].head == head && starts_folded(text.substr(at), pieces_[table_[place].piece])) return true;
+    if (table_[place].head != head) continue;
+    const Piece& piece = pieces_[table_[place].piece];
+    if (at >= piece.head && starts_folded(text.substr(at - piece.head), piece.text)) return true;
   }
   return false;
 }

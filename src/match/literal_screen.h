@@ -82,16 +82,23 @@ class LiteralScreen {
     void mark_piece(std::string_view piece, std::uint8_t bit);
     std::uint8_t at(const char* bytes) const;
   };
+  // Of four bytes or more; lower case.
+  struct Piece {
+    std::string text;
+    std::size_t head = 0;  // Where its rarest four bytes are, by which it is found.
+    auto operator<=>(const Piece&) const = default;
+  };
   struct Slot {
-    std::uint32_t head = 0;     // The piece's first four bytes, roughly lowered.
+    std::uint32_t head = 0;     // The piece's rarest four bytes, roughly lowered.
     std::uint32_t piece = ~0u;  // Index into pieces_.
   };
 
   LiteralScreen() = default;
   bool add_ends(const Wanted& literal);
   bool add_any_bytes(const std::string& literal);
-  bool add_piece(std::string_view piece);
+  void add_piece(std::string_view text, std::size_t head);
   bool finish();
+  void note_bytes(std::string_view piece);
   void mark_disguises();
   void spread();
   void add_to_table(std::uint32_t piece);
@@ -110,8 +117,8 @@ class LiteralScreen {
   Classes first_;   // Disguises, short pieces, then others.
   Classes second_;  // Others, if there are many.
   bool has_second_ = false;
-  std::vector<std::string> shorts_;        // Pieces of two or three bytes; lower case.
-  std::vector<std::string> pieces_;        // Of four or more.
+  std::vector<std::string> shorts_;  // Pieces of two or three bytes; lower case.
+  std::vector<Piece> pieces_;
   std::array<std::uint64_t, 64> heads_{};  // By hash: whether a piece has such a head.
   std::vector<Slot> table_;                // Open addressing, by head.
   unsigned table_shift_ = 0;
@@ -125,9 +132,9 @@ class LiteralScreen {
   std::array<bool, 256> first_bytes_{};
   std::array<bool, 256> last_bytes_{};
 
-  bool escapes_matter_ = false;     // A piece has bytes that are often escaped, for HTML's sake or by JSON's own rules.
-  bool slashes_matter_ = false;     // A piece has slashes, which some writers of JSON escape.
-  bool non_ascii_matters_ = false;  // A literal is told by having bytes beyond ASCII.
+  std::array<bool, 128> in_pieces_{};  // Bytes of ASCII of which pieces consist, in both cases: an escape may mean one.
+  bool slashes_matter_ = false;        // A piece has slashes, which some writers of JSON escape.
+  bool non_ascii_matters_ = false;     // A literal is told by having bytes beyond ASCII.
 };
 
 }  // namespace weir::match

@@ -67,6 +67,13 @@ Matcher::GroupState* Matcher::group_of(const event::Logsource* source) {
     if (!options_.any_logsource) return nullptr;
     source = &kUnknown;
   }
+  if (source == last_source_) return last_group_;
+  last_source_ = source;
+  last_group_ = find_group(source);
+  return last_group_;
+}
+
+Matcher::GroupState* Matcher::find_group(const event::Logsource* source) {
   if (const auto it = groups_by_address_.find(source); it != groups_by_address_.end()) return it->second;
   GroupState* state = nullptr;
   for (const auto& [known, known_state] : groups_) {
@@ -167,10 +174,10 @@ VerdictId Matcher::any_value_verdict(const RuleGroup& group) {
 std::uint32_t Matcher::route_of(GroupState& group) {
   pinned_key_.clear();
   for (const std::uint32_t field : group.group.pinned) pinned_key_.push_back(field_verdict(field));
-  if (const std::optional<std::uint32_t> known = find_route(group)) return *known;
+  if (find_route(group)) return group.last_route;
   if (group.route_sizes >= kRouteSizesMax) {
     pinned_key_.clear();
-    if (const std::optional<std::uint32_t> known = find_route(group)) return *known;
+    if (find_route(group)) return group.last_route;
   }
   const auto index = static_cast<std::uint32_t>(routes_.size());
   table_full_ |= routes_.size() >= kRoutesMax;
@@ -179,16 +186,21 @@ std::uint32_t Matcher::route_of(GroupState& group) {
   keyed.route = route_with(keyed, nullptr);
   group.routes[hash_of(pinned_key_, 0)].push_back(index);
   group.route_sizes += keyed.route.open.size() + keyed.route.waiting.all().size();
+  group.last_route = index;
   return index;
 }
 
-std::optional<std::uint32_t> Matcher::find_route(const GroupState& group) const {
+// Sets the group's last route if there is one for the key at hand, which mostly is the one before.
+bool Matcher::find_route(GroupState& group) const {
+  if (group.last_route != kNoRoute && routes_[group.last_route]->key == pinned_key_) return true;
   const auto candidates = group.routes.find(hash_of(pinned_key_, 0));
-  if (candidates == group.routes.end()) return std::nullopt;
+  if (candidates == group.routes.end()) return false;
   for (const std::uint32_t candidate : candidates->second) {
-    if (routes_[candidate]->key == pinned_key_) return candidate;
+    if (routes_[candidate]->key != pinned_key_) continue;
+    group.last_route = candidate;
+    return true;
   }
-  return std::nullopt;
+  return false;
 }
 
 Route Matcher::route_with(const KeyedRoute& keyed, const Sightings* sightings) {
@@ -403,7 +415,7 @@ void Matcher::start_over() {
   routes_.clear();
   studies_ = 0;
   groups_.clear();
-  groups_by_address_.clear();
+  parser_changed();
   for (auto& table : verdicts_) table.reset();
   table_full_ = false;
 }

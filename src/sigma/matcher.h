@@ -9,7 +9,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -39,10 +38,14 @@ class Matcher {
 
   // To be called when rows come from another parser than before: logsources are known by their address, which the next
   // parser may use again.
-  void parser_changed() { groups_by_address_.clear(); }
+  void parser_changed() {
+    groups_by_address_.clear();
+    last_source_ = nullptr;
+  }
 
  private:
   static constexpr std::size_t kRoutesMax = 4096;
+  static constexpr std::uint32_t kNoRoute = ~std::uint32_t{0};
   static constexpr std::size_t kResultsMax = 1 << 15;
 
   // Open rules and awaited atoms of all routes of a group, some 50 bytes each. Events of further kinds share a route on
@@ -58,6 +61,7 @@ class Matcher {
   struct GroupState {
     RuleGroup group;
     std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> routes;  // Hash of key → candidates in routes_.
+    std::uint32_t last_route = kNoRoute;  // Of the group's last event.
     std::size_t route_sizes = 0;
   };
   struct KeyedRoute {
@@ -91,8 +95,9 @@ class Matcher {
   };
 
   GroupState* group_of(const event::Logsource* source);
+  GroupState* find_group(const event::Logsource* source);
   std::uint32_t route_of(GroupState& group);
-  std::optional<std::uint32_t> find_route(const GroupState& group) const;
+  bool find_route(GroupState& group) const;
   Route route_with(const KeyedRoute& keyed, const Sightings* sightings);
   void begin_event(std::span<event::Cell> cells);
   std::vector<Truth> known_truths(const KeyedRoute& keyed);
@@ -128,6 +133,8 @@ class Matcher {
 
   std::vector<std::unique_ptr<FieldVerdicts>> verdicts_;  // By field; made on first use.
   std::unordered_map<const event::Logsource*, GroupState*> groups_by_address_;
+  const event::Logsource* last_source_ = nullptr;  // Of the last event, and its group.
+  GroupState* last_group_ = nullptr;
   std::vector<std::pair<event::Logsource, std::unique_ptr<GroupState>>> groups_;
   std::vector<std::unique_ptr<KeyedRoute>> routes_;
   std::size_t studies_ = 0;  // Routes that have sightings.

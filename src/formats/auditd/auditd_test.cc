@@ -14,7 +14,6 @@ namespace weir::formats {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 ReadEvent only_event(std::string_view log) {
   const ReadResult result = read_events(kAuditd, log);
@@ -229,7 +228,7 @@ TEST(Auditd, BearsHostileLines) {
   for (int i = 0; i < 200'000; ++i) pairs += "k=v ";
   EXPECT_LT(only_event(record("SYSCALL", pairs)).fields.size(), 66'000U);
   EXPECT_EQ(only_event(record("CWD", "cwd=\"/\xFF\"")).value("cwd"), "/\xEF\xBF\xBD");
-  EXPECT_EQ(only_event(record("CWD", std::string("cwd=\"/\0x\"", 10))).value("cwd"), std::string("/\0x", 3));
+  EXPECT_EQ(only_event(record("CWD", std::string("cwd=\"/\0x\"", 9))).value("cwd"), std::string("/\0x", 3));
   EXPECT_EQ(only_event(record("PROCTITLE", "proctitle=414")).value("proctitle"), "414");
   EXPECT_EQ(only_event(record("SOCKADDR", "saddr=0A00")).value("saddr"), "0A00");
   EXPECT_EQ(read_events(kAuditd, record("CWD", std::string(kRecordBytesMax, 'x'))).rejects[0].reason, kTooLong);

@@ -10,7 +10,7 @@ namespace weir::formats::auditd {
 namespace {
 
 // In the order of their numbers, as of Linux 6.10; "-" is a number without a system call.
-constexpr std::string_view kX86_64 =
+constexpr std::string_view kX64 =
     "read write open close stat fstat lstat poll lseek mmap mprotect munmap brk rt_sigaction rt_sigprocmask "
     "rt_sigreturn ioctl pread64 pwrite64 readv writev access pipe select sched_yield mremap msync mincore madvise "
     "shmget shmat shmctl dup dup2 pause nanosleep getitimer alarm setitimer getpid sendfile socket connect accept "
@@ -147,7 +147,7 @@ struct Machine {
 };
 
 const Machine* machine_of(std::string_view arch) {
-  static const std::array<Machine, 4> kMachines = {{{"c000003e", "x86_64", split(kX86_64, ' ')},
+  static const std::array<Machine, 4> kMachines = {{{"c000003e", "x86_64", split(kX64, ' ')},
                                                     {"40000003", "i386", split(kI386, ' ')},
                                                     {"c00000b7", "aarch64", split(kGeneric, ' ')},
                                                     {"c00000f3", "riscv64", split(kGeneric, ' ')}}};

@@ -104,7 +104,7 @@ BinXmlReader::Definition& BinXmlReader::definition_at(std::uint32_t offset, std:
   for (std::size_t i = definition_count_; i-- > 0;) {
     if (definitions_[i].offset == offset && definitions_[i].place == place) return definitions_[i];
   }
-  if (definition_count_ == definitions_.size()) definitions_.push_back({0, {}, std::make_unique<Program>(), {}});
+  if (definition_count_ == definitions_.size()) definitions_.emplace_back();
   Definition& definition = definitions_[definition_count_++];
   definition.offset = offset;
   definition.place = place;
@@ -159,7 +159,7 @@ std::string_view BinXmlReader::run_emission(const Program& program, const Emissi
   if (pieces.size() > 1) [[unlikely]]
     return add_joined(field, program, pieces, emission, first, depth);
   if (pieces.empty()) {
-    add(field, {event::ValueKind::string, {"", 0}});
+    add(field, {event::ValueKind::string, std::string_view("")});
     return {};
   }
   const Piece& piece = pieces.front();

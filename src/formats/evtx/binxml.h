@@ -44,7 +44,7 @@ class BinXmlReader {
   struct Definition {
     std::uint32_t offset = 0;
     Place place = Place::outside;
-    std::unique_ptr<Program> program;
+    std::unique_ptr<Program> program = std::make_unique<Program>();
     std::string_view damage;
   };
 

@@ -15,7 +15,6 @@
 namespace weir::formats::evtx {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 template <typename Number>

@@ -85,15 +85,15 @@ void run(benchmark::State& state, const Make& make, std::size_t bytes_wanted) {
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * chunks.size()));
 }
 
-void ProcessCreations(benchmark::State& state) {
+void process_creations(benchmark::State& state) {
   run(state, process_creation, 32 << 20);
 }
-void ManyTemplates(benchmark::State& state) {
+void many_templates(benchmark::State& state) {
   run(state, one_of_many, 32 << 20);
 }
 
-BENCHMARK(ProcessCreations)->Unit(benchmark::kMillisecond);
-BENCHMARK(ManyTemplates)->Unit(benchmark::kMillisecond);
+BENCHMARK(process_creations)->Unit(benchmark::kMillisecond);
+BENCHMARK(many_templates)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace weir::formats

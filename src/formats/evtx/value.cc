@@ -285,11 +285,11 @@ std::string_view render_file_time(std::uint64_t file_time, Arena& arena) {
 }
 
 TypedText render_value(ValueType type, std::string_view bytes, Arena& arena) {
-  if (bytes.empty()) return {ValueKind::string, {"", 0}};
+  if (bytes.empty()) return {ValueKind::string, std::string_view("")};
   std::int64_t number = 0;
   std::uint64_t natural = 0;
   switch (type) {
-    case ValueType::null: return {ValueKind::string, {"", 0}};
+    case ValueType::null: return {ValueKind::string, std::string_view("")};
     case ValueType::string:
     case ValueType::xml: return {ValueKind::string, utf8_of(bytes, arena)};
     case ValueType::ansi_string: return {ValueKind::string, utf8_of_ansi(bytes, arena)};
