@@ -10,6 +10,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/hash.h"
 #include "base/id.h"
 
 namespace weir::event {
@@ -22,11 +23,6 @@ inline constexpr FieldId kUnread{0};
 struct Field {
   FieldId id;
   std::string name;  // Sigma's spelling: dots join the parts of a nested name.
-};
-
-struct StringHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
 };
 
 class FieldTable {
@@ -42,7 +38,7 @@ class FieldTable {
 
  private:
   std::deque<Field> fields_;  // Addresses stay.
-  std::unordered_map<std::string, FieldId, StringHash, std::equal_to<>> ids_;
+  std::unordered_map<std::string, FieldId, SeededHash, std::equal_to<>> ids_;
 };
 
 class FieldNames {
@@ -58,7 +54,7 @@ class FieldNames {
 
  private:
   const FieldTable& table_;
-  std::unordered_map<std::string, const Field*, StringHash, std::equal_to<>> known_;
+  std::unordered_map<std::string, const Field*, SeededHash, std::equal_to<>> known_;
   std::deque<Field> unread_;
 };
 

@@ -42,7 +42,7 @@ std::string chunk_of(std::string_view format, const std::string& file, std::size
 }
 
 void parse(benchmark::State& state, std::string_view format_name, const std::string& file, bool with_times,
-           std::vector<std::string> read_fields) {
+           const std::vector<std::string>& read_fields) {
   const Format* format = find_format(format_name);
   event::FieldTable table;
   for (const std::string& name : read_fields) table.intern(name);

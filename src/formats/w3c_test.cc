@@ -6,7 +6,7 @@
 namespace weir::formats {
 namespace {
 
-void check(std::string_view input, std::string_view rows, std::vector<std::string> read_fields = {}) {
+void check(std::string_view input, std::string_view rows, const std::vector<std::string>& read_fields = {}) {
   for (const std::size_t piece : {std::size_t{1}, std::size_t{11}, std::size_t{1} << 20}) {
     const Reading reading{.options = {}, .read_fields = read_fields, .piece_bytes = piece};
     EXPECT_EQ(print_rows(w3c_format(), input, reading).text, rows) << piece;

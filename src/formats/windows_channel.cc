@@ -5,6 +5,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "base/hash.h"
 #include "base/text.h"
 
 namespace weir::formats {
@@ -143,25 +144,20 @@ class Table {
   }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-  };
-
-  std::unordered_map<std::string, event::Logsource, Hash, std::equal_to<>> by_name_;
+  std::unordered_map<std::string, event::Logsource, SeededHash, std::equal_to<>> by_name_;
   event::Logsource windows_{.product = "windows", .categories = {}, .services = {}};
 };
 
 }  // namespace
 
 const event::Logsource* windows_logsource(std::string_view channel) {
-  static const Table* const table = new Table(kChannels);  // Never destroyed: other threads may still ask at exit.
-  return table->find(channel);
+  static const Table* const kTable = new Table(kChannels);  // Never destroyed: other threads may still ask at exit.
+  return kTable->find(channel);
 }
 
 const event::Logsource* windows_logsource_of_provider(std::string_view provider) {
-  static const Table* const table = new Table(kProviders);
-  return table->find(provider);
+  static const Table* const kTable = new Table(kProviders);
+  return kTable->find(provider);
 }
 
 }  // namespace weir::formats

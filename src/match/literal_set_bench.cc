@@ -177,29 +177,29 @@ void run(benchmark::State& state, const Load& load, Anchor anchor, std::size_t s
       benchmark::Counter(static_cast<double>(values), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
-void CommandLineContains(benchmark::State& state) {
+void command_line_contains(benchmark::State& state) {
   run(state, load_of("CommandLine", "contains", 10638), Anchor::contains, static_cast<std::size_t>(state.range(0)));
 }
-void ImageContains(benchmark::State& state) {
+void image_contains(benchmark::State& state) {
   run(state, load_of("Image", "contains", 435), Anchor::contains, 1);
 }
-void HashesContains(benchmark::State& state) {
+void hashes_contains(benchmark::State& state) {
   run(state, load_of("Hashes", "contains", 5701), Anchor::contains, 1);
 }
-void ScriptContains(benchmark::State& state) {
+void script_contains(benchmark::State& state) {
   run(state, load_of("ScriptBlockText", "contains", 1179), Anchor::contains, 1);
 }
-void ImageEnds(benchmark::State& state) {
+void image_ends(benchmark::State& state) {
   run(state, load_of("Image", "endswith", 1480), Anchor::ends, 1);
 }
-void ImageEquals(benchmark::State& state) {
+void image_equals(benchmark::State& state) {
   run(state, load_of("Image", "endswith", 1480), Anchor::equals, 1);
 }
-void TargetFilenameStarts(benchmark::State& state) {
+void target_filename_starts(benchmark::State& state) {
   run(state, load_of("TargetFilename", "startswith", 80), Anchor::starts, 1);
 }
 
-void CommandLineFold(benchmark::State& state) {
+void command_line_fold(benchmark::State& state) {
   const Load load = load_of("CommandLine", "contains", 10);
   std::vector<std::string> values = load.values;
   for (std::string& value : values) value += " /CAPITALS";
@@ -214,7 +214,7 @@ void CommandLineFold(benchmark::State& state) {
   state.SetBytesProcessed(static_cast<std::int64_t>(bytes));
 }
 
-void BuildCommandLine(benchmark::State& state) {
+void build_command_line(benchmark::State& state) {
   const Load load = load_of("CommandLine", "contains", 10638);
   for (auto _ : state) {
     LiteralSet set;
@@ -224,15 +224,15 @@ void BuildCommandLine(benchmark::State& state) {
   }
 }
 
-BENCHMARK(CommandLineContains)->ArgName("literal_size_min")->Arg(1)->Arg(4);
-BENCHMARK(ImageContains);
-BENCHMARK(HashesContains);
-BENCHMARK(ScriptContains);
-BENCHMARK(ImageEnds);
-BENCHMARK(ImageEquals);
-BENCHMARK(TargetFilenameStarts);
-BENCHMARK(CommandLineFold);
-BENCHMARK(BuildCommandLine)->Unit(benchmark::kMillisecond);
+BENCHMARK(command_line_contains)->ArgName("literal_size_min")->Arg(1)->Arg(4);
+BENCHMARK(image_contains);
+BENCHMARK(hashes_contains);
+BENCHMARK(script_contains);
+BENCHMARK(image_ends);
+BENCHMARK(image_equals);
+BENCHMARK(target_filename_starts);
+BENCHMARK(command_line_fold);
+BENCHMARK(build_command_line)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace weir::match

@@ -240,7 +240,7 @@ class ConditionParser {
   std::string hint_for(std::string_view text) const {
     std::string bare(text);
     std::erase(bare, '*');
-    const std::string hint = did_you_mean(bare, names_);
+    std::string hint = did_you_mean(bare, names_);
     if (!hint.empty() || names_.empty() || names_.size() > 8) return hint;
     std::string known = "known: ";
     for (const std::string_view name : names_) known += (name == names_.front() ? "" : ", ") + shortened(name);

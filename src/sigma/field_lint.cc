@@ -72,15 +72,15 @@ Taxonomy read_taxonomy(std::string_view text) {
 }
 
 const KnownFields* find_known(const event::LogsourceSelector& logsource) {
-  static const Taxonomy taxonomy = [] {
+  static const Taxonomy kTaxonomy = [] {
     const std::vector<EmbeddedFile> files = read_embedded(weir_taxonomy_data, weir_taxonomy_size);
     CHECK_EQ(files.size(), 1u);
     return read_taxonomy(files.front().bytes);
   }();
   // A service may give the category's events other fields.
   if (logsource.category.empty() || (!logsource.service.empty() && logsource.service != "sysmon")) return nullptr;
-  const auto known = taxonomy.find(fmt::format("{}/{}", logsource.product, logsource.category));
-  return known == taxonomy.end() ? nullptr : &known->second;
+  const auto known = kTaxonomy.find(fmt::format("{}/{}", logsource.product, logsource.category));
+  return known == kTaxonomy.end() ? nullptr : &known->second;
 }
 
 void look_at(const Rule& rule, const KnownFields& known, const Expr& expr, std::set<std::string>& told,

@@ -95,6 +95,7 @@ void Matcher::begin_event(std::span<event::Cell> cells) {
     std::ranges::fill(tried_, 0);
     event_ = 1;
   }
+  if (event_ % kEventsBetweenMemoryChecks == 0) table_full_ |= verdict_bytes() > kVerdictBytesMax;
   if (next_cell_.size() < cells.size()) next_cell_.resize(cells.size());
   // From the back, so that a field's chain runs in the order of the cells.
   for (std::size_t i = cells.size(); i-- > 0;) {
@@ -111,6 +112,12 @@ FieldVerdicts& Matcher::verdicts(std::uint32_t field) {
   auto& table = verdicts_[field];
   if (table == nullptr) table = std::make_unique<FieldVerdicts>(plan_->fields()[field], options_.remember);
   return *table;
+}
+
+std::size_t Matcher::verdict_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& table : verdicts_) bytes += table == nullptr ? 0 : table->memory();
+  return bytes;
 }
 
 VerdictId Matcher::value_verdict(FieldVerdicts& table, const event::Cell& cell) {

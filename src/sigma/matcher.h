@@ -36,6 +36,10 @@ class Matcher {
   // logsource fires none, unless any_logsource.
   std::span<const std::uint32_t> match(event::Batch& batch, const event::Row& row);
 
+  // Bytes that the verdicts of all fields hold, nearly; once kVerdictBytesMax are passed, all are soon forgotten.
+  std::size_t verdict_bytes() const;
+  static constexpr std::size_t kVerdictBytesMax = 32 << 20;
+
   // To be called when rows come from another parser than before: logsources are known by their address, which the next
   // parser may use again.
   void parser_changed() {
@@ -54,6 +58,7 @@ class Matcher {
   // Rules that this few can be tried at once, with nothing remembered but verdicts.
   static constexpr std::size_t kFewRules = 16;
   static constexpr std::uint32_t kAskedBeforeReview = 512;
+  static constexpr std::uint32_t kEventsBetweenMemoryChecks = 256;
   static constexpr std::uint32_t kReviewAfterMin = 1 << 12;
   static constexpr std::uint32_t kReviewAfterMax = 1 << 20;
   static constexpr std::size_t kStudiesMax = 64;
@@ -61,7 +66,7 @@ class Matcher {
   struct GroupState {
     RuleGroup group;
     std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> routes;  // Hash of key → candidates in routes_.
-    std::uint32_t last_route = kNoRoute;  // Of the group's last event.
+    std::uint32_t last_route = kNoRoute;                                   // Of the group's last event.
     std::size_t route_sizes = 0;
   };
   struct KeyedRoute {

@@ -219,6 +219,29 @@ TEST(Matcher, MoreValuesThanAreRememberedChangeNothing) {
   });
 }
 
+// Each field's table is bounded, and so must be what a hundred of them hold together.
+TEST(Matcher, ManyFieldsFullOfValuesAreForgottenTogether) {
+  std::vector<std::string> rules;
+  for (int field = 0; field < 100; ++field)
+    rules.push_back(fmt::format("{{s: {{F{}|contains: '7'}}, condition: s}}", field));
+  Engine engine(rules);
+  std::size_t most = 0;
+  std::size_t drops = 0;
+  for (int i = 0; i < 1'500; ++i) {
+    Values values;
+    for (int field = 0; field < 100; ++field) {
+      values.push_back({fmt::format("F{}", field), fmt::format("{:0900}-{}", i / 2, field % 10)});
+    }
+    const std::size_t before = engine.matcher().verdict_bytes();
+    ASSERT_EQ(engine.fired(values).size(), fmt::format("{}", i / 2).contains('7') ? 100u : 10u);
+    const std::size_t after = engine.matcher().verdict_bytes();
+    drops += after < before ? 1 : 0;
+    most = std::max(most, after);
+  }
+  EXPECT_GT(drops, 0u);
+  EXPECT_LT(most, 2 * Matcher::kVerdictBytesMax);
+}
+
 // 18 × 18 × 18 combinations of the three fields that routes are chosen by, where 4,096 routes are kept.
 TEST(Matcher, MoreRoutesThanAreKeptChangeNothing) {
   std::vector<std::string> rules = rules_for_values("EventID", "", 17);

@@ -179,7 +179,7 @@ class InfoReader {
   std::string read_id(std::string_view title) {
     const yaml::Node* node = find("id");
     if (node == nullptr) return make_id(path_, title);
-    const std::string id = text("id");
+    std::string id = text("id");
     if (id.empty()) return make_id(path_, title);
     if (!is_uuid(id)) {
       reporter_.warning("bad-id", reporter_.value(*node), fmt::format("the id '{}' is no UUID", shortened(id)),
@@ -191,7 +191,7 @@ class InfoReader {
   std::string choice(std::string_view key, std::string_view code, std::span<const std::string_view> words) {
     const yaml::Node* node = find(key);
     if (node == nullptr) return {};
-    const std::string word = text(key);
+    std::string word = text(key);
     if (node->is_scalar() && std::ranges::find(words, word) == words.end()) {
       reporter_.error(code, reporter_.value(*node), fmt::format("'{}' is no {}", shortened(word), key),
                       choice_hint(word, words));

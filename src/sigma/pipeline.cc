@@ -24,7 +24,7 @@ struct Pipeline::Parsed {
   std::string name;
   int priority = 0;
   PlaceholderLists lists;
-  std::vector<std::unique_ptr<Transformation>> transformations;
+  std::vector<std::shared_ptr<const Transformation>> transformations;
 };
 
 namespace {
@@ -132,7 +132,7 @@ bool Pipeline::apply(Rule& rule, std::string& refusal) const {
 }
 
 const std::vector<std::shared_ptr<const Pipeline>>& builtin_pipelines() {
-  static const auto pipelines = [] {
+  static const auto kPipelines = [] {
     std::vector<std::shared_ptr<const Pipeline>> made;
     std::vector<Diagnostic> diagnostics;
     for (const EmbeddedFile& file : read_embedded(weir_pipelines_data, weir_pipelines_size)) {
@@ -141,7 +141,7 @@ const std::vector<std::shared_ptr<const Pipeline>>& builtin_pipelines() {
     }
     return made;
   }();
-  return pipelines;
+  return kPipelines;
 }
 
 VariantSet make_variants(const std::vector<Rule>& rules, const std::vector<std::shared_ptr<const Pipeline>>& user) {

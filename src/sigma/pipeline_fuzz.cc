@@ -25,12 +25,12 @@ detection:
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace weir::sigma;
-  static const RuleSet* const rules = [] {
+  static const RuleSet* const kRuleSet = [] {
     std::vector<ParsedFile> files;
     files.push_back(parse_file("fuzz.yml", kRules));
     return new RuleSet(link(std::move(files)));
   }();
-  CHECK_EQ(rules->rules.size(), 1u);
+  CHECK_EQ(kRuleSet->rules.size(), 1u);
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   std::vector<Diagnostic> diagnostics;
   const auto pipeline = Pipeline::parse("fuzz.yml", text, diagnostics);
@@ -40,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   CHECK_EQ(pipeline == nullptr, has_error);
   for (const Diagnostic& diagnostic : diagnostics) CHECK(!render(diagnostic, text).empty());
   if (pipeline == nullptr) return 0;
-  Rule rule = rules->rules.front();
+  Rule rule = kRuleSet->rules.front();
   std::string refusal;
   CHECK_EQ(pipeline->apply(rule, refusal), refusal.empty());
   return 0;

@@ -87,8 +87,8 @@ class TestRows {
   }
 
   static const event::Logsource& windows() {
-    static const event::Logsource source{"windows", {}, {}};
-    return source;
+    static const event::Logsource kSource{"windows", {}, {}};
+    return kSource;
   }
 
  private:

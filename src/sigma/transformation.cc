@@ -149,17 +149,18 @@ void read_list(const yaml::Node& node, std::string_view prefix, Reporter& report
 
 }  // namespace
 
-std::unique_ptr<Transformation> Transformation::read(const yaml::Node& node, Reporter& reporter, int depth) {
+std::shared_ptr<const Transformation> Transformation::read(const yaml::Node& node, Reporter& reporter, int depth) {
   if (!node.is_map()) {
     reporter.error("pipeline", reporter.value(node), "a transformation must be a map with 'type'");
     return nullptr;
   }
   const std::size_t errors = reporter.errors();
-  auto made = std::make_unique<Transformation>();
+  auto made = std::make_shared<Transformation>();
   if (const yaml::Node* id = node.find("id")) made->id_ = id->text();
   made->read_conditions(node, reporter);
   made->change_ = read_change(node, reporter, depth);
-  return errors == reporter.errors() ? std::move(made) : nullptr;
+  if (errors != reporter.errors()) return nullptr;
+  return made;
 }
 
 void Transformation::read_conditions(const yaml::Node& node, Reporter& reporter) {

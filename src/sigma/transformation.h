@@ -16,7 +16,7 @@ namespace weir::sigma {
 class Transformation {
  public:
   // Null, and reported, if the node is no transformation that can be used. `depth`: how many `nest` stand around it.
-  static std::unique_ptr<Transformation> read(const yaml::Node& node, Reporter& reporter, int depth = 0);
+  static std::shared_ptr<const Transformation> read(const yaml::Node& node, Reporter& reporter, int depth = 0);
 
   bool applies_to(const PipelineRun& run) const { return rule_conditions_.met(run); }
   // Changes `rule`, which is the run's. A rule that the step refuses leaves its reason in `run.refusal`.

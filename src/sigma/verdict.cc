@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cstring>
-#include <random>
 
 #include <xxhash.h>
 
+#include "base/hash.h"
 #include "base/json_text.h"
 #include "base/sorted.h"
 #include "match/fold.h"
@@ -17,12 +17,6 @@ namespace {
 
 constexpr std::uint32_t kLookupsPerReview = 2048;
 constexpr std::uint32_t kSkipWhenUseless = 65'536;
-
-// Who writes the log must not be able to choose values that share a place.
-std::uint64_t hash_seed() {
-  static const std::uint64_t kSeed = std::random_device()() | std::uint64_t{std::random_device()()} << 32;
-  return kSeed;
-}
 
 }  // namespace
 
@@ -65,6 +59,12 @@ VerdictId FieldVerdicts::of_value(std::string_view bytes, bool escaped) {
   if (tag == own_tag) remember(hash, bytes, verdict);
   tag = own_tag;
   return verdict;
+}
+
+std::size_t FieldVerdicts::memory() const {
+  constexpr std::size_t kPerVerdict = sizeof(Verdict) + 48;  // With its place among the interned.
+  return remembered_.capacity() * sizeof(Remembered) + values_.capacity() +
+         seen_once_.capacity() * sizeof(std::uint32_t) + verdicts_.size() * kPerVerdict + atoms_held_ * sizeof(AtomId);
 }
 
 void FieldVerdicts::note_lookup(bool hit) {

@@ -43,8 +43,8 @@ class FieldVerdicts {
 
   // Too many different outcomes were seen: the owner must forget all numbers and make a new table.
   bool full() const { return verdicts_.size() > kVerdictsMax || atoms_held_ > kAtomsHeldMax; }
-  // Bytes that remembered values hold.
-  std::size_t memory() const { return remembered_.capacity() * sizeof(Remembered) + values_.capacity(); }
+  // Bytes held, nearly.
+  std::size_t memory() const;
 
  private:
   static constexpr std::size_t kVerdictsMax = 1 << 15;

@@ -129,18 +129,18 @@ std::span<const std::string_view> browser_agents() {
 }
 
 const std::vector<Site>& all_sites() {
-  static const std::vector<Site> sites = make_sites();
-  return sites;
+  static const std::vector<Site> kSites = make_sites();
+  return kSites;
 }
 
 std::span<const Site> embedded_sites() {
-  static const std::vector<Site> sites = {make_site("static.fastedge.example", true, SiteKind::media),
-                                          make_site("fonts.findall.example", true, SiteKind::page),
-                                          make_site("metrics.countup.example", true, SiteKind::page),
-                                          make_site("ads.bannerhub.example", false, SiteKind::page),
-                                          make_site("img.fastedge.example", false, SiteKind::media),
-                                          make_site("cdn.scripthouse.example", true, SiteKind::page)};
-  return sites;
+  static const std::vector<Site> kSites = {make_site("static.fastedge.example", true, SiteKind::media),
+                                           make_site("fonts.findall.example", true, SiteKind::page),
+                                           make_site("metrics.countup.example", true, SiteKind::page),
+                                           make_site("ads.bannerhub.example", false, SiteKind::page),
+                                           make_site("img.fastedge.example", false, SiteKind::media),
+                                           make_site("cdn.scripthouse.example", true, SiteKind::page)};
+  return kSites;
 }
 
 std::string_view path_word(std::uint32_t number) {

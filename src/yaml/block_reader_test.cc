@@ -99,8 +99,7 @@ TEST(BlockReader, DeclinesWhatItDoesNotKnow) {
                                       "a: \"\\n\"\n",
                                       "a:\tb\n",
                                       "a: b\r\n",
-                                      "\xEF\xBB\xBF"
-                                      "a: b\n",
+                                      "\uFEFFa: b\n",
                                       "? a\n: b\n",
                                       "a: b\na: c\n",
                                       "a: b: c\n",

@@ -93,6 +93,14 @@ class Records(Case):
         self.write("wide.json", "{" + ",".join(f'"k{i}":1' for i in range(300_000)) + "}\n" + DUMP + "\n")
         self.assertEqual(len(self.bounded(self.scan("wide.json")).alerts), 1)
 
+    def test_keys_that_begin_and_end_alike_cost_no_more_than_others(self) -> None:
+        lines = []
+        for event in range(60):
+            keys = range(1000 * event, 1000 * (event + 1))
+            lines.append("{" + ",".join(f'"aaaaaaaa{key:06}bbbbbbbb":1' for key in keys) + "}\n")
+        self.write("alike.json", "".join(lines) + DUMP + "\n")
+        self.assertEqual(len(self.bounded(self.scan("alike.json", timeout=6)).alerts), 1)
+
 
 WEB_RULE = """\
 title: Web

@@ -58,9 +58,9 @@ ValueKind kind_of(event::ValueKind kind) {
 }  // namespace
 
 const std::vector<std::string>& active_rule_folders() {
-  static const std::vector<std::string> folders{"rules", "rules-compliance", "rules-emerging-threats",
-                                                "rules-placeholder", "rules-threat-hunting"};
-  return folders;
+  static const std::vector<std::string> kFolders{"rules", "rules-compliance", "rules-emerging-threats",
+                                                 "rules-placeholder", "rules-threat-hunting"};
+  return kFolders;
 }
 
 RuleCorpus load_rules(const std::string& root, const std::vector<std::string>& folders) {

@@ -28,8 +28,8 @@ constexpr std::size_t kOneLogOf = 1;
 constexpr std::size_t kEventsMin = kOneLogOf == 1 ? 50'000 : 500;
 
 const RuleCorpus& oracle_rules() {
-  static const RuleCorpus corpus = load_rules(shared_data_folder() + "/sigma", active_rule_folders());
-  return corpus;
+  static const RuleCorpus kCorpus = load_rules(shared_data_folder() + "/sigma", active_rule_folders());
+  return kCorpus;
 }
 
 app::LoadedRules load_product_rules() {

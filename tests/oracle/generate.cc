@@ -14,8 +14,8 @@ namespace {
 constexpr std::size_t kEventsPerRule = 16;
 
 const std::vector<std::string>& field_names() {
-  static const std::vector<std::string> names{"F", "G", "H", "Long.Name"};
-  return names;
+  static const std::vector<std::string> kNames{"F", "G", "H", "Long.Name"};
+  return kNames;
 }
 
 class PairMaker {
@@ -31,10 +31,10 @@ class PairMaker {
 
  private:
   void make_rule() {
-    static const std::vector<std::string> names{"sel_a", "sel_b", "sel", "filter_a", "filter_b", "_hidden"};
+    static const std::vector<std::string> kNames{"sel_a", "sel_b", "sel", "filter_a", "filter_b", "_hidden"};
     const std::size_t first = random_.below(3);
     for (std::size_t count = 1 + random_.below(3); count > 0; --count) {
-      pair_.parts.selections.push_back(make_selection(names[(first + pair_.parts.selections.size()) % names.size()]));
+      pair_.parts.selections.push_back(make_selection(kNames[(first + pair_.parts.selections.size()) % kNames.size()]));
     }
     for (std::size_t count = random_.chance(10) ? 2 : 1; count > 0; --count) {
       pair_.parts.conditions.push_back(make_condition(2));
@@ -146,21 +146,21 @@ class PairMaker {
     std::vector<std::string> modifiers{"expand"};
     if (random_.chance(50)) modifiers.insert(random_.chance(50) ? modifiers.begin() : modifiers.end(), "contains");
     return make_plain(std::move(item), std::move(modifiers), [&] {
-      static const std::vector<std::string> texts{"%name%", "%other%", "a%name%", "%name%.%other%", "plain", "\\%x"};
-      return RuleValue{random_.pick(texts), true};
+      static const std::vector<std::string> kTexts{"%name%", "%other%", "a%name%", "%name%.%other%", "plain", "\\%x"};
+      return RuleValue{random_.pick(kTexts), true};
     });
   }
 
   RuleItem make_time(RuleItem item) {
-    static const std::vector<std::string> parts{"minute", "hour", "day", "week", "month", "year"};
-    static const std::vector<std::vector<std::string>> numbers{{"10", "30", "59"},     {"10", "12", "23"},
-                                                               {"1", "3", "21", "31"}, {"1", "9", "52", "53"},
-                                                               {"1", "2", "11", "12"}, {"2020", "2024", "2026"}};
-    const std::size_t part = random_.below(parts.size());
-    std::vector<std::string> modifiers{parts[part]};
+    static const std::vector<std::string> kParts{"minute", "hour", "day", "week", "month", "year"};
+    static const std::vector<std::vector<std::string>> kNumbers{{"10", "30", "59"},     {"10", "12", "23"},
+                                                                {"1", "3", "21", "31"}, {"1", "9", "52", "53"},
+                                                                {"1", "2", "11", "12"}, {"2020", "2024", "2026"}};
+    const std::size_t part = random_.below(kParts.size());
+    std::vector<std::string> modifiers{kParts[part]};
     if (random_.chance(40)) modifiers.push_back(random_.pick<std::string>({"lt", "lte", "gt", "gte"}));
     return make_plain(std::move(item), std::move(modifiers),
-                      [&] { return RuleValue{random_.pick(numbers[part]), false}; });
+                      [&] { return RuleValue{random_.pick(kNumbers[part]), false}; });
   }
 
   RuleItem make_field_ref(RuleItem item) {
@@ -200,7 +200,7 @@ class PairMaker {
   }
 
   RuleCondition make_quantifier() {
-    static const std::vector<std::string> patterns{"them", "sel*", "*_a", "s*l*", "filter_*", "sel"};
+    static const std::vector<std::string> kPatterns{"them", "sel*", "*_a", "s*l*", "filter_*", "sel"};
     const auto visible = [&](const std::string& pattern, const std::string& name) {
       if (name.starts_with('_')) return false;
       if (pattern == "them") return true;
@@ -210,7 +210,7 @@ class PairMaker {
       if (pattern == "filter_*") return name.starts_with("filter_");
       return name == pattern;
     };
-    const std::string& pattern = random_.pick(patterns);
+    const std::string& pattern = random_.pick(kPatterns);
     for (const RuleSelection& selection : pair_.parts.selections) {
       if (visible(pattern, selection.name)) {
         return {RuleCondition::Kind::quantifier, (random_.chance(60) ? "1 of " : "all of ") + pattern, {}};

@@ -13,9 +13,9 @@ namespace {
 
 // Letters that meet often, and what is special: case pairs beyond ASCII, dashes, escapes, characters of 2 to 4 bytes.
 const std::vector<std::string>& alphabet() {
-  static const std::vector<std::string> characters{"a", "a", "b",  "b", "c", "A", "B", "k", "s", "1",  "2",  " ", ".",
-                                                   "-", "/", "\\", "é", "É", "ß", "ſ", "K", "–", "日", "😀", "%", "_"};
-  return characters;
+  static const std::vector<std::string> kCharacters{"a", "a", "b",  "b", "c", "A", "B", "k", "s", "1",  "2",  " ", ".",
+                                                    "-", "/", "\\", "é", "É", "ß", "ſ", "K", "–", "日", "😀", "%", "_"};
+  return kCharacters;
 }
 
 std::string encode(std::u32string_view text) {
@@ -119,15 +119,15 @@ std::string random_text(Random& random, std::size_t length_max) {
 }
 
 std::string random_sigma_text(Random& random, bool plain) {
-  static const std::vector<std::string> escapes{"\\*", "\\?", "\\\\", "\\"};
-  static const std::vector<std::string> wildcards{"*", "*", "?"};
+  static const std::vector<std::string> kEscapes{"\\*", "\\?", "\\\\", "\\"};
+  static const std::vector<std::string> kWildcards{"*", "*", "?"};
   std::string text;
   for (std::size_t length = 1 + random.below(5); length > 0; --length) {
     const std::size_t kind = random.below(20);
     if (kind == 0)
-      text += random.pick(escapes);
+      text += random.pick(kEscapes);
     else if (kind < 4 && !plain)
-      text += random.pick(wildcards);
+      text += random.pick(kWildcards);
     else
       text += random.pick(alphabet());
   }
@@ -137,11 +137,11 @@ std::string random_sigma_text(Random& random, bool plain) {
 }
 
 RegexSample random_regex(Random& random, int depth) {
-  static const std::vector<RegexSample> atoms{{"a", "a"},     {"b", "b"},    {"ab", "ab"},       {"\\.", "."},
-                                              {".", "c"},     {"[ab]", "b"}, {"[^ab]", "c"},     {"\\d", "1"},
-                                              {"\\w", "s"},   {"\\s", " "},  {"é", "é"},         {"[a-c]", "c"},
-                                              {"\\\\", "\\"}, {"日", "日"},  {"\\bab\\b", "ab"}, {"k", "k"}};
-  if (depth == 0 || random.chance(30)) return random.pick(atoms);
+  static const std::vector<RegexSample> kAtoms{{"a", "a"},     {"b", "b"},    {"ab", "ab"},       {"\\.", "."},
+                                               {".", "c"},     {"[ab]", "b"}, {"[^ab]", "c"},     {"\\d", "1"},
+                                               {"\\w", "s"},   {"\\s", " "},  {"é", "é"},         {"[a-c]", "c"},
+                                               {"\\\\", "\\"}, {"日", "日"},  {"\\bab\\b", "ab"}, {"k", "k"}};
+  if (depth == 0 || random.chance(30)) return random.pick(kAtoms);
   const RegexSample left = random_regex(random, depth - 1);
   switch (random.below(8)) {
     case 0: return {"(" + left.pattern + ")*", left.text + left.text};
@@ -160,38 +160,38 @@ RegexSample random_regex(Random& random, int depth) {
 }
 
 std::string random_number(Random& random) {
-  static const std::vector<std::string> numbers{"0", "1", "2", "5", "9", "10", "11", "-1", "2.5", "10.0", "100", "-2.5",
-                                                // What binary numbers of 64 bits would round, or cannot hold.
-                                                "9007199254740992", "9007199254740993", "-9007199254740993",
-                                                "18446744073709551616", "0.10000000000000000001", "1e3", "1e-999",
-                                                "1e999"};
-  return random.pick(numbers);
+  static const std::vector<std::string> kNumbers{
+      "0", "1", "2", "5", "9", "10", "11", "-1", "2.5", "10.0", "100", "-2.5",
+      // What binary numbers of 64 bits would round, or cannot hold.
+      "9007199254740992", "9007199254740993", "-9007199254740993", "18446744073709551616", "0.10000000000000000001",
+      "1e3", "1e-999", "1e999"};
+  return random.pick(kNumbers);
 }
 
 std::string random_date(Random& random) {
-  static const std::vector<std::string> dates{"2024-12-30", "2021-01-03", "2020-12-31",
-                                              "2023-01-01", "2024-02-29", "2026-11-21"};
-  static const std::vector<std::string> tails{"", "Z", "+02:00", "-0800", ".123Z", ".5", " UTC"};
-  const std::string date = random.pick(dates);
+  static const std::vector<std::string> kDates{"2024-12-30", "2021-01-03", "2020-12-31",
+                                               "2023-01-01", "2024-02-29", "2026-11-21"};
+  static const std::vector<std::string> kTails{"", "Z", "+02:00", "-0800", ".123Z", ".5", " UTC"};
+  std::string date = random.pick(kDates);
   if (random.chance(15)) return date;
   const std::size_t hour = 10 + random.below(14);
   const std::size_t minute = 10 + random.below(50);
   return date + (random.chance(50) ? "T" : " ") + number_text(hour) + ":" + number_text(minute) + ":30" +
-         random.pick(tails);
+         random.pick(kTails);
 }
 
 std::string random_address(Random& random) {
-  static const std::vector<std::string> addresses{
+  static const std::vector<std::string> kAddresses{
       "10.0.0.1",    "10.1.2.3",        "10.255.0.0", "192.168.4.1", "192.168.5.255", "8.8.8.8",       "::1", "fe80::1",
       "2001:db8::5", "::ffff:10.0.0.1", "1.2.3",      "10.0.0.256",  "fe80::1%eth0",  "[2001:db8::5]", ""};
-  return random.pick(addresses);
+  return random.pick(kAddresses);
 }
 
 std::string random_network(Random& random) {
-  static const std::vector<std::string> networks{"10.0.0.0/8",    "10.0.0.0/31", "192.168.4.0/23", "0.0.0.0/0",
-                                                 "8.8.8.8/32",    "8.8.8.8",     "::1/128",        "fe80::/10",
-                                                 "2001:db8::/32", "10.1.0.0/16"};
-  return random.pick(networks);
+  static const std::vector<std::string> kNetworks{"10.0.0.0/8",    "10.0.0.0/31", "192.168.4.0/23", "0.0.0.0/0",
+                                                  "8.8.8.8/32",    "8.8.8.8",     "::1/128",        "fe80::/10",
+                                                  "2001:db8::/32", "10.1.0.0/16"};
+  return random.pick(kNetworks);
 }
 
 std::string fitting_text(Random& random, const RuleItem& item, const RuleValue& value,

@@ -19,8 +19,8 @@ namespace weir::oracle {
 namespace {
 
 const RuleCorpus& rules() {
-  static const RuleCorpus corpus = load_rules(shared_data_folder() + "/sigma", active_rule_folders());
-  return corpus;
+  static const RuleCorpus kCorpus = load_rules(shared_data_folder() + "/sigma", active_rule_folders());
+  return kCorpus;
 }
 
 const Rule* find_rule(std::string_view id) {

@@ -40,9 +40,9 @@ std::pair<char32_t, int> read_code_point(std::string_view text) {
 }
 
 locale_t unicode_locale() {
-  static const locale_t locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
-  CHECK(locale != nullptr);
-  return locale;
+  static const locale_t kLocale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+  CHECK(kLocale != nullptr);
+  return kLocale;
 }
 
 char32_t fold_one(char32_t c) {

@@ -16,7 +16,7 @@ std::string text_of(const Event& event, std::string_view field) {
 }
 
 const std::map<std::string, std::string, std::less<>>& services() {
-  static const std::map<std::string, std::string, std::less<>> table{
+  static const std::map<std::string, std::string, std::less<>> kTable{
       {"application", "application"},
       {"security", "security"},
       {"system", "system"},
@@ -71,7 +71,7 @@ const std::map<std::string, std::string, std::less<>>& services() {
       {"microsoft-servicebus-client/operational", "servicebus-client"},
       {"microsoft-iis-configuration/operational", "iis-configuration"},
   };
-  return table;
+  return kTable;
 }
 
 struct CategoryRow {

@@ -254,7 +254,7 @@ std::string_view take_until_zero(std::string_view& bytes, std::size_t width) {
 std::string_view utf8_of(std::string_view utf16, Arena& arena) {
   std::size_t units = utf16.size() / 2;
   while (units > 0 && load<std::uint16_t>(utf16.data() + 2 * units - 2) == 0) --units;
-  if (units == 0) return {"", 0};
+  if (units == 0) return "";
   char* const narrow = arena.allocate(units);
   const std::size_t ascii = narrow_ascii(utf16.data(), units, narrow);
   if (ascii == units) return {narrow, units};

@@ -19,7 +19,7 @@ namespace {
 
 // All Windows events of the shared data, several times over (more than any cache holds).
 const std::string& windows_events() {
-  static const std::string text = [] {
+  static const std::string kText = [] {
     std::string once;
     if (shared_data_folder().empty()) return once;
     for (const auto& entry : std::filesystem::directory_iterator(shared_data_folder() + "/windows/otrf")) {
@@ -32,7 +32,7 @@ const std::string& windows_events() {
     all.reserve(all.size() + kPadding);
     return all;
   }();
-  return text;
+  return kText;
 }
 
 bool skip_without_data(benchmark::State& state) {
@@ -106,7 +106,7 @@ BENCHMARK(parse)->Unit(benchmark::kMillisecond);
 
 // What a web proxy writes as JSON, some 450 bytes a line, of our own making.
 const std::string& proxy_lines() {
-  static const std::string text = [] {
+  static const std::string kText = [] {
     std::string lines;
     for (int i = 0; lines.size() < (64 << 20); ++i) {
       const std::string n = std::to_string(i);
@@ -121,7 +121,7 @@ const std::string& proxy_lines() {
     lines.reserve(lines.size() + kPadding);
     return lines;
   }();
-  return text;
+  return kText;
 }
 
 void parse_proxy(benchmark::State& state) {

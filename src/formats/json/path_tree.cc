@@ -1,6 +1,7 @@
 #include "formats/json/path_tree.h"
 
 #include "base/check.h"
+#include "base/hash.h"
 #include "base/json_text.h"
 #include "formats/json/ecs_names.h"
 #include "formats/json/structure.h"
@@ -9,28 +10,9 @@
 namespace weir::formats::json {
 namespace {
 
-std::uint64_t word_at(const char* bytes) {
-  std::uint64_t word;
-  std::memcpy(&word, bytes, sizeof word);
-  return word;
-}
-
-// Of the first and last eight bytes: keys of one object seldom share both. `key` is readable to a multiple of 8.
 std::size_t hash_of(const Node* parent, std::string_view key) {
-  std::uint64_t first = key.empty() ? 0 : word_at(key.data());
-  std::uint64_t last = 0;
-  if (key.size() >= 8) {
-    last = word_at(key.data() + key.size() - 8);
-  } else if constexpr (std::endian::native == std::endian::little) {
-    first &= ~(~std::uint64_t{0} << (8 * key.size()));
-  } else {
-    first = 0;
-    for (const char c : key) first = first << 8 | static_cast<unsigned char>(c);
-  }
   constexpr std::uint64_t kMix = 0x9E37'79B9'7F4A'7C15;
-  std::uint64_t hash = (first ^ reinterpret_cast<std::uintptr_t>(parent)) * kMix;
-  hash = (hash ^ (hash >> 32) ^ last ^ key.size() << 56) * kMix;
-  return hash ^ (hash >> 32);
+  return seeded_hash(key) ^ (reinterpret_cast<std::uintptr_t>(parent) * kMix >> 16);
 }
 
 std::string unescaped(std::string_view key) {

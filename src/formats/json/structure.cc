@@ -95,10 +95,10 @@ void scan_values(ScanState& state) {
 
 Lanes best_lanes() {
 #if defined(__x86_64__)
-  static const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+  static const bool kHasAvx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
                                __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("pclmul") &&
                                __builtin_cpu_supports("popcnt");
-  return has_avx2 ? Lanes::avx2 : Lanes::sse2;
+  return kHasAvx2 ? Lanes::avx2 : Lanes::sse2;
 #else
   return Lanes::plain;
 #endif

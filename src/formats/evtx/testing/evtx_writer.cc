@@ -231,6 +231,7 @@ class RecordWriter {
       }
     });
     std::vector<TypedValue> values;
+    values.reserve(values.size() + event.data.size());
     for (const auto& [name, value] : event.data) values.push_back(value);
     put_descriptors(values);
     for (const TypedValue& value : values) chunk_ += value.bytes;
@@ -240,7 +241,8 @@ class RecordWriter {
   void put_data_elements(const EventDescription& event) {
     int hole = 0;
     for (const auto& [name, value] : event.data) {
-      const auto put_value = [&] { put_hole(hole++, ValueType{static_cast<std::uint8_t>(value.type)}); };
+      const ValueType type{static_cast<std::uint8_t>(value.type)};
+      const auto put_value = [&] { put_hole(hole++, type); };
       if (!event.user_data.empty())
         put_element(name, {}, put_value);
       else if (name.empty())
