@@ -2,15 +2,17 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <span>
 
 #include "app/rule_sources.h"
 #include "app/rules_command.h"
 #include "app/scan/arguments.h"
+#include "app/scan/inputs.h"
 #include "app/single_events.h"
 #include "app/terminal.h"
 #include "base/text.h"
 #include "formats/registry.h"
-#include "io/files.h"
+#include "io/input.h"
 #include "sigma/evaluation.h"
 
 namespace weir::app {
@@ -103,20 +105,26 @@ class TreePrinter {
   const sigma::EventView& event_;
 };
 
-// "file:17" is record 17 of the file; JSON text is itself; "-" is not offered, since an event is one argument.
-Result<std::pair<std::string, std::size_t>> read_event(const std::string& argument) {
-  if (argument.starts_with('{')) return std::pair(argument + "\n", std::size_t{1});
+// "file:17" is record 17 of the file; JSON text is itself; "-" is standard input.
+Result<std::unique_ptr<FoundEvent>> read_event(const std::string& argument, const formats::Format* format,
+                                               formats::Options options, const event::FieldTable& fields) {
+  if (argument.starts_with('{')) {
+    return find_event(io::Input::over(argument), "the event", format, std::move(options), fields, 1);
+  }
   std::string path = argument;
-  std::size_t number = 1;
+  std::uint64_t number = 1;
   const std::size_t colon = argument.rfind(':');
   if (colon != std::string::npos) {
     if (const auto value = parse_int(argument.substr(colon + 1)); value && *value > 0) {
-      number = static_cast<std::size_t>(*value);
+      number = static_cast<std::uint64_t>(*value);
       path = argument.substr(0, colon);
     }
   }
-  TRY(auto text, io::read_file(path, formats::kRecordBytesMax));
-  return std::pair(std::move(text), number);
+  TRY(const ScanInput input, find_input(path));
+  InputOpener opener;
+  TRY(auto opened, opener.open(input));
+  options.newest = input.modified;
+  return find_event(std::move(opened), path, format, std::move(options), fields, number);
 }
 
 // Why nothing is there to explain: what is wrong with the rule, as `weir rules check` says it.
@@ -162,16 +170,22 @@ Result<LoadedRules> load_explained(const ExplainArguments& arguments) {
   return loaded;
 }
 
-// Whether the rule fires.
+// Whether the rule fires. The forms that it takes for other logsources are only named; if no form is for this one, the
+// first is shown, since it is the rule as it was written.
 bool print_trees(const LoadedRules& loaded, const event::Logsource* logsource, const sigma::EventView& event,
                  bool any_logsource, const Terminal& terminal) {
+  const auto is_selected = [&](const sigma::Variant& variant) {
+    return any_logsource || (logsource != nullptr && variant.logsource.selects(*logsource));
+  };
+  const auto end = std::ranges::find_if(loaded.scan.variants, [](const auto& variant) { return variant.rule != 0; });
+  const std::span<const sigma::Variant> variants(loaded.scan.variants.begin(), end);
+  const bool any_selected = std::ranges::any_of(variants, is_selected);
   bool fires = false;
-  for (const sigma::Variant& variant : loaded.scan.variants) {
-    if (variant.rule != 0) break;
-    const bool selected = any_logsource || (logsource != nullptr && variant.logsource.selects(*logsource));
+  for (const sigma::Variant& variant : variants) {
+    const bool selected = is_selected(variant);
     fmt::print("\nas a rule for {}: {}\n", event::to_string(variant.logsource),
                selected ? "speaks of this event" : "does not speak of this event's logsource");
-    TreePrinter(terminal, event).print(variant.condition, 0);
+    if (selected || (!any_selected && &variant == variants.data())) TreePrinter(terminal, event).print(variant.condition, 0);
     fires |= selected && sigma::holds(variant.condition, event);
   }
   return fires;
@@ -185,12 +199,7 @@ Result<int> explain(const ExplainArguments& arguments) {
     TRY(options.assumed_logsource, event::parse_logsource(arguments.logsource));
   }
   TRY(const formats::Format* format, format_option(arguments.input_format));
-  TRY(auto event, read_event(arguments.event));
-  TRY(const auto parsed, parse_events(std::move(event.first), format, options, loaded.scan.plan->field_table()));
-  const auto rows = parsed->batch.rows();
-  const auto row = std::ranges::find(rows, event.second - 1, &event::Row::number);
-  if (row == rows.end())
-    return fail(ErrorKind::user, "there is no readable event {} in '{}'", event.second, arguments.event);
+  TRY(const auto found, read_event(arguments.event, format, std::move(options), loaded.scan.plan->field_table()));
 
   const Terminal terminal(stdout);
   const sigma::RuleInfo& info = *loaded.scan.rules.front().info;
@@ -200,9 +209,10 @@ Result<int> explain(const ExplainArguments& arguments) {
   }
   fmt::print("{}  ({}, by {})\n", terminal.paint(Colour::bold, visible(info.title)), visible(info.id),
              info.author.empty() ? "unknown author" : visible(info.author));
-  fmt::print("event logsource: {}\n", row->logsource ? visible(event::to_string(*row->logsource)) : "unknown");
-  const sigma::EventView view(loaded.scan.plan->field_table(), parsed->batch, *row);
-  const bool fires = print_trees(loaded, row->logsource, view, any_logsource, terminal);
+  fmt::print("event logsource: {}\n",
+             found->row.logsource ? visible(event::to_string(*found->row.logsource)) : "unknown (--logsource says it)");
+  const sigma::EventView view(loaded.scan.plan->field_table(), found->batch, found->row);
+  const bool fires = print_trees(loaded, found->row.logsource, view, any_logsource, terminal);
   fmt::print("\nthe rule {}\n",
              fires ? terminal.paint(Colour::green, "fires") : terminal.paint(Colour::red, "does not fire"));
   return kExitFine;
@@ -214,7 +224,10 @@ void add_rules_explain_command(CLI::App& rules, Action& action) {
   auto arguments = std::make_shared<ExplainArguments>();
   CLI::App* command = rules.add_subcommand("explain", "Show why a rule fires on an event, or why not");
   command->add_option("RULE", arguments->rule, "Rule file, or id or title of a rule of --rules")->required();
-  command->add_option("EVENT", arguments->event, "FILE, FILE:NUMBER (line or record), or the event as JSON")
+  command
+      ->add_option(
+          "EVENT", arguments->event,
+          "FILE or FILE:NUMBER (line or record) as alerts state it, - for standard input, or the event as JSON")
       ->required();
   command->add_option("--rules", arguments->rule_paths, "Where to look for the rule (default: built-in rules)")
       ->allow_extra_args(false);

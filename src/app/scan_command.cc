@@ -11,6 +11,7 @@
 #include "app/rule_sources.h"
 #include "app/scan/alert_writer.h"
 #include "app/scan/arguments.h"
+#include "app/scan/inputs.h"
 #include "app/scan/notes.h"
 #include "app/scan/output_file.h"
 #include "app/scan/scan.h"
@@ -37,44 +38,6 @@ void watch_signals() {
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
-}
-
-struct Inputs {
-  std::vector<ScanInput> list;
-  std::uint64_t bytes = 0;  // Of all files; standard input and pipes count nothing.
-};
-
-// A file, or the files of a zip. An archive that cannot be listed stays an input: reading it then tells what is wrong.
-void add_file(const io::FileInfo& info, Inputs& inputs) {
-  using std::chrono::floor;
-  using std::chrono::microseconds;
-  if (info.size > 0 && io::is_zip(info.path)) {
-    if (const auto entries = io::list_zip(info.path)) {
-      for (const io::ArchiveEntry& entry : *entries) {
-        inputs.list.push_back({entry.path, floor<microseconds>(entry.modified), info.path, entry.index});
-        inputs.bytes += entry.size;
-      }
-      return;
-    }
-  }
-  inputs.list.push_back({info.path, floor<microseconds>(info.modified)});
-  inputs.bytes += info.size;
-}
-
-Result<Inputs> find_inputs(const std::vector<std::string>& paths) {
-  using std::chrono::floor;
-  using std::chrono::microseconds;
-  Inputs inputs;
-  for (const std::string& path : paths) {
-    if (path == "-") {
-      inputs.list.push_back({path, floor<microseconds>(std::chrono::system_clock::now())});
-      continue;
-    }
-    TRY(const auto found, io::find_files(path));
-    if (found.empty()) return fail(ErrorKind::user, "no files below {}", path);
-    for (const io::FileInfo& info : found) add_file(info, inputs);
-  }
-  return inputs;
 }
 
 void write_rejects(OutputFile& output, const std::string& path, const std::vector<RejectedRecord>& rejects) {
@@ -209,7 +172,7 @@ Result<int> run_scan(const ScanArguments& arguments) {
     return static_cast<int>(kExitRules);
   }
   const double load_seconds = seconds_since(load_start);
-  TRY(const Inputs inputs, find_inputs(arguments.files));
+  TRY(const FoundInputs inputs, find_inputs(arguments.files));
   TRY(const auto run, ScanRun::start(arguments, inputs.bytes));
   watch_signals();
   const Clock::time_point scan_start = Clock::now();

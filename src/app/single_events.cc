@@ -1,6 +1,6 @@
 #include "app/single_events.h"
 
-#include "app/scan/chunk_reader.h"
+#include <algorithm>
 
 namespace weir::app {
 
@@ -24,6 +24,40 @@ Result<std::unique_ptr<ParsedEvents>> parse_events(std::string text, const forma
     std::fill_n(bytes + buffer.chunk.bytes.size(), formats::kPadding, '\0');
     parsed->parser->parse({{bytes, buffer.chunk.bytes.size()}, buffer.chunk.context}, parsed->batch);
   }
+}
+
+Result<std::unique_ptr<FoundEvent>> find_event(std::unique_ptr<io::Input> input, const std::string& name,
+                                               const formats::Format* format, formats::Options options,
+                                               const event::FieldTable& fields, std::uint64_t number) {
+  ChunkReader reader(std::move(input), name, format, std::move(options));
+  TRY(reader.open());
+  auto found = std::make_unique<FoundEvent>();
+  found->options = reader.options();
+  if (reader.format() != nullptr) found->parser = reader.format()->make_parser(fields, found->options);
+  std::uint64_t before = 0;  // Records of the chunks gone by.
+  while (reader.format() != nullptr) {
+    TRY(const bool more, reader.next(found->buffer));
+    before += reader.take_oversized().size();
+    if (!more || before >= number) break;
+    found->batch.clear();
+    found->parser->parse(found->buffer.chunk, found->batch);
+    const std::uint64_t wanted = number - 1 - before;
+    before += found->batch.record_count();
+    if (before < number) continue;
+    if (const auto row = std::ranges::find(found->batch.rows(), wanted, &event::Row::number);
+        row != found->batch.rows().end()) {
+      found->row = *row;
+      return found;
+    }
+    const auto reject = std::ranges::find(found->batch.rejects(), wanted, &event::Reject::number);
+    if (reject == found->batch.rejects().end()) {
+      return fail(ErrorKind::user, "record {} of {} is no event of its own", number, name);
+    }
+    return fail(ErrorKind::user, "record {} of {} cannot be read: {}", number, name, reject->reason);
+  }
+  if (before >= number)
+    return fail(ErrorKind::user, "record {} of {} cannot be read: {}", number, name, formats::kTooLong);
+  return fail(ErrorKind::user, "{} has no record {}, only {}", name, number, before);
 }
 
 }  // namespace weir::app

@@ -1,5 +1,6 @@
 """`weir rules check|test|explain|list` from outside: what they say, in every format, and how they end."""
 import csv
+import gzip
 import io
 import json
 import subprocess
@@ -7,6 +8,7 @@ import re
 import urllib.parse
 import xml.etree.ElementTree
 import unittest
+import zipfile
 
 import weir_cli
 from weir_cli import FINDINGS, FINE, OUTSIDE, RULES, USAGE, Case, event
@@ -176,6 +178,35 @@ class Explain(Case):
         self.assertIn("CommandLine", fires)
         self.assertIn("does not fire", self.weir("rules", "explain", "rules/dump.yml", "log.jsonl:1").text)
         self.assertIn("the rule fires", self.weir("rules", "explain", "rules/dump.yml", event(1, "minidump")).text)
+
+    def test_events_wherever_a_scan_finds_them(self) -> None:
+        # More than one chunk of half a megabyte.
+        lines = "".join(event(1, f"number {i} " + "x" * 100) + "\n" for i in range(1, 8001)) + event(1, "minidump") + "\n"
+        self.write("long.jsonl", lines)
+        for place in ("long.jsonl", "long.jsonl.gz", "long.zip/inner/long.jsonl"):
+            with self.subTest(place):
+                if place.endswith(".gz"):
+                    self.write(place, gzip.compress(lines.encode()))
+                if ".zip" in place:
+                    with zipfile.ZipFile(self.folder / "long.zip", "w") as archive:
+                        archive.writestr("inner/long.jsonl", lines)
+                        archive.writestr("other.jsonl", lines)
+                self.assertIn("the rule fires", self.weir("rules", "explain", "rules/dump.yml", f"{place}:8001").text)
+                text = self.weir("rules", "explain", "rules/dump.yml", f"{place}:7321").text
+                self.assertIn("number 7321 ", text)
+                self.assertIn("does not fire", text)
+                self.assertIn("only 8001", self.weir("rules", "explain", "rules/dump.yml", f"{place}:8002", code=USAGE).err)
+        self.assertIn("name one", self.weir("rules", "explain", "rules/dump.yml", "long.zip", code=USAGE).err)
+        self.weir("rules", "explain", "rules/dump.yml", "long.zip/none.jsonl", code=None)
+        with open(self.write("one.json", event(1, "minidump"))) as one:
+            self.assertIn("the rule fires", self.weir("rules", "explain", "rules/dump.yml", "-", stdin=one).text)
+
+    def test_forms_for_other_logsources_are_only_named(self) -> None:
+        text = self.weir("rules", "explain", "rules/dump.yml", event(1, "minidump")).text
+        self.assertEqual(text.count("as a rule for "), 3)
+        self.assertEqual(text.count("CommandLine contains"), 1)
+        text = self.weir("rules", "explain", "rules/dump.yml", '{"CommandLine": "minidump"}').text
+        self.assertEqual(text.count("CommandLine contains"), 1)
 
     def test_a_rule_by_its_title(self) -> None:
         self.assertIn("fires", self.weir("rules", "explain", "--rules", "rules", "Whoami", "log.jsonl:4").text)

@@ -63,7 +63,7 @@ class StepSource {
   }
 
   Status open_reader(const ScanInput& scan_input) {
-    TRY(auto input, scan_input.archive.empty() ? io::Input::open(scan_input.path, &stop_) : open_entry(scan_input));
+    TRY(auto input, opener_.open(scan_input, &stop_));
     formats::Options format_options = options_.format_options;
     format_options.newest = scan_input.modified;
     auto reader = std::make_unique<ChunkReader>(std::move(input), scan_input.path, options_.format,
@@ -76,14 +76,6 @@ class StepSource {
     reader_options_ = std::make_shared<const formats::Options>(reader->options());
     reader_ = std::move(reader);
     return {};
-  }
-
-  Result<std::unique_ptr<io::Input>> open_entry(const ScanInput& input) {
-    if (!archive_ || archive_->path() != input.archive) {
-      TRY(io::ZipArchive archive, io::ZipArchive::open(input.archive));
-      archive_ = std::move(archive);
-    }
-    return io::Input::open_entry(*archive_, input.entry);
   }
 
   void read_chunk(ChunkBuffer& buffer) {
@@ -129,8 +121,8 @@ class StepSource {
   const std::vector<ScanInput>& inputs_;
   const std::atomic<bool>& stop_;
   std::size_t next_input_ = 0;
-  std::optional<io::ZipArchive> archive_;  // The last one.
-  std::shared_ptr<OpenInput> open_;        // That reader_ reads.
+  InputOpener opener_;
+  std::shared_ptr<OpenInput> open_;  // That reader_ reads.
   std::unique_ptr<ChunkReader> reader_;
   std::shared_ptr<const formats::Options> reader_options_;
   std::deque<std::unique_ptr<Step>> ready_;

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "app/scan/chunk_reader.h"
+#include "app/scan/inputs.h"
 #include "event/alert.h"
 #include "sigma/matcher.h"
 #include "sigma/rule.h"
@@ -94,13 +95,6 @@ struct InputReport {
 struct ScanListener {
   std::function<void(const std::string& path, ChunkResult& result, std::uint64_t consumed)> on_result;
   std::function<void(const InputReport& report)> on_input_end;
-};
-
-struct ScanInput {
-  std::string path;  // "-" is standard input.
-  event::EventTime modified{};
-  std::string archive = {};  // Not empty: `path` is its entry `entry`.
-  std::uint64_t entry = 0;
 };
 
 // Runs until all inputs are read or `stop` is set; what was found so far has then been handed out.
