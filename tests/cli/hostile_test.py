@@ -93,6 +93,19 @@ class Records(Case):
         self.write("wide.json", "{" + ",".join(f'"k{i}":1' for i in range(300_000)) + "}\n" + DUMP + "\n")
         self.assertEqual(len(self.bounded(self.scan("wide.json")).alerts), 1)
 
+    def test_alerts_without_number_are_handed_on_as_they_come(self) -> None:
+        for i in range(30):
+            rule = weir_cli.RULE.replace("11111111-", f"aaaaaa{i:02}-")
+            self.write(f"rules/many-{i}.yml", rule.replace("minidump", "x"))
+        self.write("many.json", '{"CommandLine":"x"}\n' * 10_000)
+        for threads in (1, 2):
+            ended = self.bounded(self.scan("--logsource", "any", "--threads", threads, "--output", "alerts", "many.json"))
+            self.assertIn("300,000 alerts", ended.err)
+            with open(self.folder / "alerts") as alerts:
+                first, second = next(alerts), next(alerts)
+                self.assertNotEqual(json.loads(first)["rule"]["id"], json.loads(second)["rule"]["id"])
+                self.assertEqual(sum(1 for _ in alerts), 299_998)
+
     def test_keys_that_begin_and_end_alike_cost_no_more_than_others(self) -> None:
         lines = []
         for event in range(60):

@@ -57,7 +57,7 @@ void ChunkWorker::prepare_parser(const ChunkTask& task) {
   matcher_.parser_changed();
 }
 
-ChunkOutcome ChunkWorker::work(const ChunkTask& task) {
+ChunkOutcome ChunkWorker::work(const ChunkTask& task, std::uint64_t alerts_before) {
   prepare_parser(task);
   batch_.clear();
   parser_->parse(task.buffer.chunk, batch_);
@@ -67,12 +67,13 @@ ChunkOutcome ChunkWorker::work(const ChunkTask& task) {
   counts.bytes = task.buffer.chunk.bytes.size();
   counts.repaired = batch_.repaired();
   logsource_counts_.clear();
+  alert_bytes_ = 0;
   for (const event::Row& row : batch_.rows()) {
     if ((options_.since || options_.until) && !within_time(row, counts)) continue;
     ++counts.events;
     count_logsource(row.logsource);
-    for (const std::uint32_t rule : matcher_.match(batch_, row)) {
-      outcome.result.alerts.push_back(make_alert(task, row, rule));
+    if (!add_alerts(task, row, alerts_before, outcome.result)) {
+      return {.result = {.alerts = std::move(outcome.result.alerts)}, .record_count = 0, .is_whole = false};
     }
   }
   for (const auto& [source, count] : logsource_counts_) {
@@ -84,6 +85,22 @@ ChunkOutcome ChunkWorker::work(const ChunkTask& task) {
   }
   add_rejects(outcome);
   return outcome;
+}
+
+// False if there is no room for all of them.
+bool ChunkWorker::add_alerts(const ChunkTask& task, const event::Row& row, std::uint64_t& alerts_before,
+                             ChunkResult& result) {
+  for (const std::uint32_t rule : matcher_.match(batch_, row)) {
+    if (alerts_before > 0) {
+      --alerts_before;
+      continue;
+    }
+    if (alert_bytes_ > kAlertBytesMax) return false;
+    result.alerts.push_back(make_alert(task, row, rule));
+    const event::AlertEvent& event = result.alerts.back().alert.events.front();
+    alert_bytes_ += sizeof(FoundAlert) + event.fields.size() + event.raw.size();
+  }
+  return true;
 }
 
 bool ChunkWorker::within_time(const event::Row& row, ScanCounts& counts) {

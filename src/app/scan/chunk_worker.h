@@ -22,15 +22,22 @@ struct ChunkTask {
 struct ChunkOutcome {
   ChunkResult result;
   std::uint64_t record_count = 0;
+  // False: there are more alerts than are kept at once, and nothing but alerts is here.
+  bool is_whole = true;
 };
 
 class ChunkWorker {
  public:
   ChunkWorker(const ScanRules& rules, const ScanOptions& options);
 
-  ChunkOutcome work(const ChunkTask& task);
+  // `alerts_before`: the chunk's alerts that earlier calls gave.
+  ChunkOutcome work(const ChunkTask& task, std::uint64_t alerts_before = 0);
 
  private:
+  // Who writes the log and knows the rules can make a chunk of half a megabyte fire millions of times.
+  static constexpr std::size_t kAlertBytesMax = 4 << 20;
+
+  bool add_alerts(const ChunkTask& task, const event::Row& row, std::uint64_t& alerts_before, ChunkResult& result);
   void prepare_parser(const ChunkTask& task);
   bool within_time(const event::Row& row, ScanCounts& counts);
   void count_logsource(const event::Logsource* source);
@@ -46,6 +53,7 @@ class ChunkWorker {
   std::shared_ptr<const formats::Options> parser_options_;  // The parser may refer to them.
   std::size_t parser_input_ = ~std::size_t{0};
   std::vector<std::pair<const event::Logsource*, std::uint64_t>> logsource_counts_;
+  std::size_t alert_bytes_ = 0;  // Of the outcome at hand.
 };
 
 }  // namespace weir::app

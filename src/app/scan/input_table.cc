@@ -20,7 +20,7 @@ std::string column(std::uint64_t number, std::string_view noun, std::size_t widt
 }
 
 std::string counts_of(const InputReport& input) {
-  return column(input.counts.events, "event", 17) + column(input.alerts, "alert", 14) + "  ";
+  return column(input.counts.events, "event", 17) + "  " + column(input.alerts, "alert", 12) + "  ";
 }
 
 // "windows/process_creation/sysmon (1,234), unknown (5)", the most frequent first.

@@ -65,6 +65,11 @@ TEST_F(Inputs, BeyondADozenAreGroupedByWhatTheyWereRecognisedAs) {
 )");
 }
 
+TEST_F(Inputs, LargeNumbersStayApart) {
+  read("a.log", "syslog", 1'234'567'890'123, 9'876'543'210);
+  EXPECT_TRUE(text().contains("1,234,567,890,123 events  9,876,543,210 alerts  syslog")) << text();
+}
+
 TEST_F(Inputs, ManyFailuresAreCutButCounted) {
   for (int i = 0; i < 14; ++i) failed("bad", "it is torn");
   EXPECT_TRUE(text().contains("and 2 more files that failed (-v names all)"));

@@ -236,12 +236,24 @@ void hand_out(Step& step, const ScanListener& listener) {
   listener.on_result(input.report.path, result, step.consumed);
 }
 
+// Hands a step out, and its alerts beyond those that are kept at once. `worker` gives a worker of this thread.
+template <typename GiveWorker>
+void hand_out_whole(Step& step, const ScanListener& listener, GiveWorker&& worker) {
+  std::uint64_t alerts = 0;
+  while (!step.outcome.is_whole) {
+    alerts += step.outcome.result.alerts.size();
+    hand_out(step, listener);
+    step.outcome = worker().work(step.task, alerts);
+  }
+  hand_out(step, listener);
+}
+
 void scan_alone(const ScanRules& rules, const ScanOptions& options, StepSource& source, const ScanListener& listener) {
   ChunkWorker worker(rules, options);
   ChunkBuffer buffer;
   while (std::unique_ptr<Step> step = source.next(buffer)) {
     if (step->kind == StepKind::chunk) step->outcome = worker.work(step->task);
-    hand_out(*step, listener);
+    hand_out_whole(*step, listener, [&]() -> ChunkWorker& { return worker; });
     buffer = std::move(step->task.buffer);
   }
 }
@@ -249,8 +261,10 @@ void scan_alone(const ScanRules& rules, const ScanOptions& options, StepSource& 
 void scan_together(const ScanRules& rules, const ScanOptions& options, StepSource& source,
                    const ScanListener& listener) {
   OrderedPool pool(rules, options, source);
+  std::optional<ChunkWorker> worker;
+  const auto own_worker = [&]() -> ChunkWorker& { return worker ? *worker : worker.emplace(rules, options); };
   while (std::unique_ptr<Step> step = pool.take()) {
-    hand_out(*step, listener);
+    hand_out_whole(*step, listener, own_worker);
     if (step->kind == StepKind::chunk) pool.give_back(std::move(step->task.buffer));
   }
 }
