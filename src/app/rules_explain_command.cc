@@ -124,7 +124,7 @@ Result<std::unique_ptr<FoundEvent>> read_event(const std::string& argument, cons
   InputOpener opener;
   TRY(auto opened, opener.open(input));
   options.newest = input.modified;
-  return find_event(std::move(opened), path, format, std::move(options), fields, number);
+  return find_event(std::move(opened), input.path, format, std::move(options), fields, number);
 }
 
 // Why nothing is there to explain: what is wrong with the rule, as `weir rules check` says it.
@@ -185,7 +185,8 @@ bool print_trees(const LoadedRules& loaded, const event::Logsource* logsource, c
     const bool selected = is_selected(variant);
     fmt::print("\nas a rule for {}: {}\n", event::to_string(variant.logsource),
                selected ? "speaks of this event" : "does not speak of this event's logsource");
-    if (selected || (!any_selected && &variant == variants.data())) TreePrinter(terminal, event).print(variant.condition, 0);
+    if (selected || (!any_selected && &variant == variants.data()))
+      TreePrinter(terminal, event).print(variant.condition, 0);
     fires |= selected && sigma::holds(variant.condition, event);
   }
   return fires;
@@ -227,7 +228,7 @@ void add_rules_explain_command(CLI::App& rules, Action& action) {
   command
       ->add_option(
           "EVENT", arguments->event,
-          "FILE or FILE:NUMBER (line or record) as alerts state it, - for standard input, or the event as JSON")
+          "FILE or FILE:NUMBER (line or record) as alerts state it; - or (behind --) -:NUMBER; or the event as JSON")
       ->required();
   command->add_option("--rules", arguments->rule_paths, "Where to look for the rule (default: built-in rules)")
       ->allow_extra_args(false);

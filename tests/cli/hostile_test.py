@@ -3,8 +3,10 @@ import gzip
 import json
 import os
 import shutil
+import signal
 import struct
 import subprocess
+import time
 import unittest
 import zipfile
 import zlib
@@ -93,11 +95,28 @@ class Records(Case):
         self.write("wide.json", "{" + ",".join(f'"k{i}":1' for i in range(300_000)) + "}\n" + DUMP + "\n")
         self.assertEqual(len(self.bounded(self.scan("wide.json")).alerts), 1)
 
-    def test_alerts_without_number_are_handed_on_as_they_come(self) -> None:
+    def write_rules_and_events_that_fire(self, events: int) -> None:
         for i in range(30):
             rule = weir_cli.RULE.replace("11111111-", f"aaaaaa{i:02}-")
             self.write(f"rules/many-{i}.yml", rule.replace("minidump", "x"))
-        self.write("many.json", '{"CommandLine":"x"}\n' * 10_000)
+        self.write("many.json", '{"CommandLine":"x"}\n' * events)
+
+    def test_a_stop_is_seen_between_a_chunks_alerts(self) -> None:
+        self.write_rules_and_events_that_fire(20_000)
+        for threads in ("1", "2"):
+            arguments = ["scan", "--rules", "rules", "--logsource", "any", "--threads", threads, "--output", "alerts", "many.json"]
+            alerts = self.folder / "alerts"
+            alerts.unlink(missing_ok=True)
+            with subprocess.Popen([weir_cli.BINARY, *arguments], cwd=self.folder, stderr=subprocess.PIPE, text=True) as process:
+                while not alerts.exists() or alerts.stat().st_size == 0:
+                    time.sleep(0.005)
+                process.send_signal(signal.SIGINT)
+                err = process.stderr.read()
+            self.assertIn("stopped early", err)
+            self.assertNotIn("600,000 alerts", err)
+
+    def test_alerts_without_number_are_handed_on_as_they_come(self) -> None:
+        self.write_rules_and_events_that_fire(10_000)
         for threads in (1, 2):
             ended = self.bounded(self.scan("--logsource", "any", "--threads", threads, "--output", "alerts", "many.json"))
             self.assertIn("300,000 alerts", ended.err)

@@ -196,10 +196,17 @@ class Explain(Case):
                 self.assertIn("number 7321 ", text)
                 self.assertIn("does not fire", text)
                 self.assertIn("only 8001", self.weir("rules", "explain", "rules/dump.yml", f"{place}:8002", code=USAGE).err)
+        for archive_name, entry in (("ODD.ZIP", "one.jsonl"), ("odd.kmz", "in.zip/one.jsonl"), ("a.zip.1", "b/one.jsonl")):
+            with zipfile.ZipFile(self.folder / archive_name, "w") as archive:
+                archive.writestr(entry, event(1, "minidump"))
+                archive.writestr("other", "x")
+            self.assertIn("the rule fires", self.weir("rules", "explain", "rules/dump.yml", f"{archive_name}/{entry}:1").text)
         self.assertIn("name one", self.weir("rules", "explain", "rules/dump.yml", "long.zip", code=USAGE).err)
         self.weir("rules", "explain", "rules/dump.yml", "long.zip/none.jsonl", code=None)
         with open(self.write("one.json", event(1, "minidump"))) as one:
             self.assertIn("the rule fires", self.weir("rules", "explain", "rules/dump.yml", "-", stdin=one).text)
+        with open(self.folder / "log.jsonl") as log:
+            self.assertIn("the rule fires", self.weir("rules", "explain", "rules/dump.yml", "--", "-:2", stdin=log).text)
 
     def test_forms_for_other_logsources_are_only_named(self) -> None:
         text = self.weir("rules", "explain", "rules/dump.yml", event(1, "minidump")).text

@@ -57,25 +57,29 @@ void ChunkWorker::prepare_parser(const ChunkTask& task) {
   matcher_.parser_changed();
 }
 
-ChunkOutcome ChunkWorker::work(const ChunkTask& task, std::uint64_t alerts_before) {
+ChunkOutcome ChunkWorker::work(const ChunkTask& task, ChunkPlace from) {
   prepare_parser(task);
   batch_.clear();
   parser_->parse(task.buffer.chunk, batch_);
-  ChunkOutcome outcome;
-  outcome.record_count = batch_.record_count();
-  ScanCounts& counts = outcome.result.counts;
-  counts.bytes = task.buffer.chunk.bytes.size();
-  counts.repaired = batch_.repaired();
   logsource_counts_.clear();
   alert_bytes_ = 0;
-  for (const event::Row& row : batch_.rows()) {
-    if ((options_.since || options_.until) && !within_time(row, counts)) continue;
-    ++counts.events;
-    count_logsource(row.logsource);
-    if (!add_alerts(task, row, alerts_before, outcome.result)) {
-      return {.result = {.alerts = std::move(outcome.result.alerts)}, .record_count = 0, .is_whole = false};
+  ChunkOutcome outcome;
+  ScanCounts& counts = outcome.result.counts;
+  if (from.row == 0 && from.alerts == 0) {
+    counts.bytes = task.buffer.chunk.bytes.size();
+    counts.repaired = batch_.repaired();
+    add_rejects(outcome);
+  }
+  for (std::size_t i = from.row; i < batch_.rows().size() && !outcome.rest; ++i) {
+    const event::Row& row = batch_.rows()[i];
+    std::size_t given = i == from.row ? from.alerts : 0;
+    if (given == 0 && is_full()) {
+      outcome.rest = {i, 0};
+    } else if (given > 0 || begin_row(row, counts)) {
+      if (!add_alerts(task, row, given, outcome.result)) outcome.rest = {i, given};
     }
   }
+  if (!outcome.rest) outcome.record_count = batch_.record_count();
   for (const auto& [source, count] : logsource_counts_) {
     if (source == nullptr || !source->known()) {
       if (!options_.any_logsource) counts.unknown_logsource += count;
@@ -83,22 +87,26 @@ ChunkOutcome ChunkWorker::work(const ChunkTask& task, std::uint64_t alerts_befor
       counts.logsources[*source] += count;
     }
   }
-  add_rejects(outcome);
   return outcome;
 }
 
-// False if there is no room for all of them.
-bool ChunkWorker::add_alerts(const ChunkTask& task, const event::Row& row, std::uint64_t& alerts_before,
-                             ChunkResult& result) {
-  for (const std::uint32_t rule : matcher_.match(batch_, row)) {
-    if (alerts_before > 0) {
-      --alerts_before;
-      continue;
-    }
-    if (alert_bytes_ > kAlertBytesMax) return false;
-    result.alerts.push_back(make_alert(task, row, rule));
-    const event::AlertEvent& event = result.alerts.back().alert.events.front();
-    alert_bytes_ += sizeof(FoundAlert) + event.fields.size() + event.raw.size();
+// Counts the row; false if it is left out.
+bool ChunkWorker::begin_row(const event::Row& row, ScanCounts& counts) {
+  if ((options_.since || options_.until) && !within_time(row, counts)) return false;
+  ++counts.events;
+  count_logsource(row.logsource);
+  return true;
+}
+
+// The row's alerts from number `given` on, which moves; false if there is no room for all of them.
+bool ChunkWorker::add_alerts(const ChunkTask& task, const event::Row& row, std::size_t& given, ChunkResult& result) {
+  const std::span<const std::uint32_t> rules = matcher_.match(batch_, row);
+  for (; given < rules.size(); ++given) {
+    if (given > 0 && is_full()) return false;
+    result.alerts.push_back(make_alert(task, row, rules[given]));
+    const event::Alert& alert = result.alerts.back().alert;
+    alert_bytes_ += sizeof(FoundAlert) + alert.events.front().fields.size() + alert.events.front().raw.size();
+    for (const event::AlertReason& reason : alert.why) alert_bytes_ += reason.value.size() + reason.matched.size();
   }
   return true;
 }

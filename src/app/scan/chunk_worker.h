@@ -4,6 +4,7 @@
 // parser, batch and matcher.
 
 #include <memory>
+#include <optional>
 
 #include "app/scan/scan.h"
 
@@ -18,26 +19,33 @@ struct ChunkTask {
   ChunkBuffer buffer;
 };
 
+// A row of a chunk, and how many of its alerts were given.
+struct ChunkPlace {
+  std::size_t row = 0;
+  std::size_t alerts = 0;
+};
+
 // Numbers inside are of the chunk, from 0; the caller adds what came before.
 struct ChunkOutcome {
   ChunkResult result;
-  std::uint64_t record_count = 0;
-  // False: there are more alerts than are kept at once, and nothing but alerts is here.
-  bool is_whole = true;
+  std::uint64_t record_count = 0;  // Of the chunk; 0 as long as there is a rest.
+  std::optional<ChunkPlace> rest;  // Where to go on, if there are more alerts than are kept at once.
 };
 
 class ChunkWorker {
  public:
   ChunkWorker(const ScanRules& rules, const ScanOptions& options);
 
-  // `alerts_before`: the chunk's alerts that earlier calls gave.
-  ChunkOutcome work(const ChunkTask& task, std::uint64_t alerts_before = 0);
+  // `from`: the rest of an earlier call for the chunk, perhaps of another worker.
+  ChunkOutcome work(const ChunkTask& task, ChunkPlace from = {});
 
  private:
   // Who writes the log and knows the rules can make a chunk of half a megabyte fire millions of times.
   static constexpr std::size_t kAlertBytesMax = 4 << 20;
 
-  bool add_alerts(const ChunkTask& task, const event::Row& row, std::uint64_t& alerts_before, ChunkResult& result);
+  bool is_full() const { return alert_bytes_ > kAlertBytesMax; }
+  bool begin_row(const event::Row& row, ScanCounts& counts);
+  bool add_alerts(const ChunkTask& task, const event::Row& row, std::size_t& given, ChunkResult& result);
   void prepare_parser(const ChunkTask& task);
   bool within_time(const event::Row& row, ScanCounts& counts);
   void count_logsource(const event::Logsource* source);

@@ -44,17 +44,19 @@ Result<FoundInputs> find_inputs(const std::vector<std::string>& paths) {
 Result<ScanInput> find_input(const std::string& path) {
   auto found = find_inputs({path});
   if (found && found->list.size() == 1) return std::move(found->list.front());
+  if (found && found->list.empty()) return fail(ErrorKind::user, "{} holds no files", path);
   if (found) {
     return fail(ErrorKind::user, "{} holds {} files; name one of them, such as {}", path, found->list.size(),
-                found->list.empty() ? path : found->list.front().path);
+                found->list.front().path);
   }
-  // Nothing of this name; perhaps a zip's entry.
-  const std::size_t end = path.rfind(".zip/");
-  if (end == std::string::npos) return std::unexpected(std::move(found).error());
-  TRY(auto entries, find_inputs({path.substr(0, end + 4)}));
-  const auto entry = std::ranges::find(entries.list, path, &ScanInput::path);
-  if (entry == entries.list.end()) return std::unexpected(std::move(found).error());
-  return std::move(*entry);
+  // Nothing of this name; perhaps an entry of a zip, whatever either is called.
+  for (std::size_t end = path.find('/', 1); end != std::string::npos; end = path.find('/', end + 1)) {
+    if (!io::is_zip(path.substr(0, end))) continue;
+    TRY(auto entries, find_inputs({path.substr(0, end)}));
+    const auto entry = std::ranges::find(entries.list, path, &ScanInput::path);
+    if (entry != entries.list.end()) return std::move(*entry);
+  }
+  return std::unexpected(std::move(found).error());
 }
 
 Result<std::unique_ptr<io::Input>> InputOpener::open(const ScanInput& input, const std::atomic<bool>* stop) {

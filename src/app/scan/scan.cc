@@ -236,35 +236,35 @@ void hand_out(Step& step, const ScanListener& listener) {
   listener.on_result(input.report.path, result, step.consumed);
 }
 
-// Hands a step out, and its alerts beyond those that are kept at once. `worker` gives a worker of this thread.
+// Hands a step out, and its alerts beyond those that are kept at once, unless a stop comes. `worker` gives a worker of
+// this thread.
 template <typename GiveWorker>
-void hand_out_whole(Step& step, const ScanListener& listener, GiveWorker&& worker) {
-  std::uint64_t alerts = 0;
-  while (!step.outcome.is_whole) {
-    alerts += step.outcome.result.alerts.size();
-    hand_out(step, listener);
-    step.outcome = worker().work(step.task, alerts);
-  }
+void hand_out_whole(Step& step, const ScanListener& listener, const std::atomic<bool>& stop, GiveWorker&& worker) {
   hand_out(step, listener);
+  while (step.outcome.rest && !stop) {
+    step.outcome = worker().work(step.task, *step.outcome.rest);
+    hand_out(step, listener);
+  }
 }
 
-void scan_alone(const ScanRules& rules, const ScanOptions& options, StepSource& source, const ScanListener& listener) {
+void scan_alone(const ScanRules& rules, const ScanOptions& options, StepSource& source, const ScanListener& listener,
+                const std::atomic<bool>& stop) {
   ChunkWorker worker(rules, options);
   ChunkBuffer buffer;
   while (std::unique_ptr<Step> step = source.next(buffer)) {
     if (step->kind == StepKind::chunk) step->outcome = worker.work(step->task);
-    hand_out_whole(*step, listener, [&]() -> ChunkWorker& { return worker; });
+    hand_out_whole(*step, listener, stop, [&]() -> ChunkWorker& { return worker; });
     buffer = std::move(step->task.buffer);
   }
 }
 
-void scan_together(const ScanRules& rules, const ScanOptions& options, StepSource& source,
-                   const ScanListener& listener) {
+void scan_together(const ScanRules& rules, const ScanOptions& options, StepSource& source, const ScanListener& listener,
+                   const std::atomic<bool>& stop) {
   OrderedPool pool(rules, options, source);
   std::optional<ChunkWorker> worker;
   const auto own_worker = [&]() -> ChunkWorker& { return worker ? *worker : worker.emplace(rules, options); };
   while (std::unique_ptr<Step> step = pool.take()) {
-    hand_out_whole(*step, listener, own_worker);
+    hand_out_whole(*step, listener, stop, own_worker);
     if (step->kind == StepKind::chunk) pool.give_back(std::move(step->task.buffer));
   }
 }
@@ -314,7 +314,8 @@ void ScanCounts::add(const ScanCounts& other) {
 void scan(const ScanRules& rules, const ScanOptions& options, const std::vector<ScanInput>& inputs,
           const ScanListener& listener, const std::atomic<bool>& stop) {
   StepSource source(options, inputs, stop);
-  options.threads > 1 ? scan_together(rules, options, source, listener) : scan_alone(rules, options, source, listener);
+  options.threads > 1 ? scan_together(rules, options, source, listener, stop)
+                      : scan_alone(rules, options, source, listener, stop);
 }
 
 }  // namespace weir::app
