@@ -10,6 +10,7 @@
 #include "app/command.h"
 #include "base/text.h"
 #include "formats/registry.h"
+#include "sigma/rule.h"
 
 namespace weir::app {
 namespace {
@@ -52,7 +53,7 @@ bool takes_value(const CLI::Option& option) {
 
 // What an option's value may be; empty if that is no short list.
 std::string values_of(const CLI::Option& option) {
-  if (option.get_type_name() == "LEVEL") return "informational low medium high critical";
+  if (option.get_type_name() == "LEVEL") return fmt::format("{}", fmt::join(sigma::level_names(), " "));
   if (option.get_lnames().front() != "input-format") return {};
   return fmt::format("{}", fmt::join(formats::format_names(), " "));
 }

@@ -122,7 +122,6 @@ struct Listed {
 
 std::vector<Listed> listed(const LoadedRules& loaded, const RuleChoice& choice) {
   std::vector<Listed> all;
-  all.reserve(loaded.scan.rules.size() + loaded.set.correlations.size());
   for (const sigma::Rule& rule : loaded.scan.rules) all.push_back({rule.info.get(), rule.logsource});
   for (const sigma::Correlation& correlation : loaded.set.correlations) {
     if (correlation.info->level >= choice.level_min) all.push_back({correlation.info.get(), {}, true});

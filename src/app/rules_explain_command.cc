@@ -174,9 +174,7 @@ Result<LoadedRules> load_explained(const ExplainArguments& arguments) {
 // first is shown, since it is the rule as it was written.
 bool print_trees(const LoadedRules& loaded, const event::Logsource* logsource, const sigma::EventView& event,
                  bool any_logsource, const Terminal& terminal) {
-  const auto is_selected = [&](const sigma::Variant& variant) {
-    return any_logsource || (logsource != nullptr && variant.logsource.selects(*logsource));
-  };
+  const auto is_selected = [&](const sigma::Variant& variant) { return variant.speaks_of(logsource, any_logsource); };
   const auto end = std::ranges::find_if(loaded.scan.variants, [](const auto& variant) { return variant.rule != 0; });
   const std::span<const sigma::Variant> variants(loaded.scan.variants.begin(), end);
   const bool any_selected = std::ranges::any_of(variants, is_selected);

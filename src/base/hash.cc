@@ -7,13 +7,9 @@
 
 namespace weir {
 
-std::uint64_t hash_seed() {
-  static const std::uint64_t kSeed = std::random_device()() | std::uint64_t{std::random_device()()} << 32;
-  return kSeed;
-}
-
 std::uint64_t seeded_hash(std::string_view bytes) {
-  return XXH3_64bits_withSeed(bytes.data(), bytes.size(), hash_seed());
+  static const std::uint64_t kSeed = std::random_device()() | std::uint64_t{std::random_device()()} << 32;
+  return XXH3_64bits_withSeed(bytes.data(), bytes.size(), kSeed);
 }
 
 }  // namespace weir

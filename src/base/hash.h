@@ -9,7 +9,6 @@
 
 namespace weir {
 
-std::uint64_t hash_seed();
 std::uint64_t seeded_hash(std::string_view bytes);
 
 // For unordered containers with std::equal_to<>.

@@ -312,7 +312,6 @@ void LiteralScreen::spread() {
   has_second_ = pieces_.size() > kEightClassesMax;
   const std::size_t first_classes = kClasses - kReservedClasses;
   std::vector<std::string_view> heads;
-  heads.reserve(pieces_.size());
   for (const Piece& piece : pieces_) heads.push_back(std::string_view(piece.text).substr(piece.head, kPieceSize));
   const std::vector<std::size_t> shares = grouped(heads, first_classes + (has_second_ ? kClasses : 0));
   table_.resize(std::bit_ceil(4 * pieces_.size() + 4));

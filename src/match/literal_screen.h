@@ -7,9 +7,9 @@
 //
 // Each literal is represented by a piece of it, a run of bytes that JSON does not have to escape; where a text has an
 // escape that means a byte of some piece, it is not passed over. For records pieces are, if they can be, of bytes that
-// hardly any writer of JSON escapes. Pieces are told apart, in both cases, by look-ups of half-bytes of their rarest four
-// bytes in eight or sixteen classes; what these let through is looked up in a table, and compared in full. Very many
-// would fill the classes; then a LiteralSet searches the folded text for those of four bytes or more.
+// hardly any writer of JSON escapes. Pieces are told apart, in both cases, by look-ups of half-bytes of their rarest
+// four bytes in eight or sixteen classes; what these let through is looked up in a table, and compared in full. Very
+// many would fill the classes; then a LiteralSet searches the folded text for those of four bytes or more.
 //
 // Immutable once made; any thread may use it with its own Scratch.
 

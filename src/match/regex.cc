@@ -58,7 +58,6 @@ std::vector<std::string> find_required(const RE2& regex) {
   };
   if (atoms.empty() || allows_match({})) return {};
   std::vector<std::pair<std::size_t, int>> order;  // Size and number.
-  order.reserve(atoms.size());
   for (const std::string& atom : atoms) order.emplace_back(atom.size(), static_cast<int>(order.size()));
   std::ranges::sort(order);
   std::vector<int> left_out;

@@ -19,7 +19,6 @@ constexpr std::array<std::string_view, 16> kInfoKeys = {
     "date", "tags",    "fields", "level",    "falsepositives", "scope",       "references", "modified"};
 
 constexpr std::array<std::string_view, 5> kStatuses = {"stable", "test", "experimental", "deprecated", "unsupported"};
-constexpr std::array<std::string_view, 5> kLevels = {"informational", "low", "medium", "high", "critical"};
 constexpr std::array<std::string_view, 6> kRelations = {"derived", "obsolete", "merged",
                                                         "renamed", "similar",  "correlation"};
 
@@ -119,7 +118,7 @@ class InfoReader {
     if (info.modified.empty()) info.modified = info.date;
     info.license = text("license");
     info.taxonomy = text("taxonomy");
-    parse_level(choice("level", "bad-level", kLevels), info.level);
+    parse_level(choice("level", "bad-level", level_names()), info.level);
     info.tags = read_tags();
     info.references = texts("references");
     info.fields = texts("fields");

@@ -31,6 +31,11 @@ struct Variant {
   std::uint32_t rule = 0;  // Index into the caller's rules.
   event::LogsourceSelector logsource;
   Expr condition;
+
+  // Whether it speaks of events of a logsource (null: unknown). `any`: of all.
+  bool speaks_of(const event::Logsource* source, bool any) const {
+    return any || (source != nullptr && logsource.selects(*source));
+  }
 };
 
 using AtomId = std::uint32_t;

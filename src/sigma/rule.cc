@@ -11,6 +11,10 @@ constexpr std::array<std::string_view, 5> kLevels = {"informational", "low", "me
 
 }  // namespace
 
+std::span<const std::string_view> level_names() {
+  return kLevels;
+}
+
 std::string_view to_string(Level level) {
   return kLevels[static_cast<std::size_t>(level)];
 }

@@ -6,7 +6,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -22,6 +24,8 @@ namespace weir::sigma {
 
 enum class Level : std::uint8_t { informational, low, medium, high, critical };
 std::string_view to_string(Level level);
+// From the lowest to the highest.
+std::span<const std::string_view> level_names();
 // Case-sensitive, as the specification has it; false if there is no such level.
 bool parse_level(std::string_view text, Level& level);
 

@@ -40,7 +40,7 @@ VerdictId FieldVerdicts::of_value(std::string_view bytes, bool escaped) {
     remembered_.resize(256);
     seen_once_.resize(kSeenOnce);
   }
-  const std::uint64_t hash = XXH3_64bits_withSeed(bytes.data(), bytes.size(), hash_seed()) + (escaped ? 1 : 0);
+  const std::uint64_t hash = seeded_hash(bytes) + (escaped ? 1 : 0);
   const std::size_t mask = remembered_.size() - 1;
   std::size_t at = hash & mask;
   for (std::size_t probes = 0; probes < kProbesMax; ++probes, at = (at + 1) & mask) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <thread>
 
+#include <fmt/ranges.h>
+
 #include "base/text.h"
 
 namespace weir::app {
@@ -46,7 +48,7 @@ void add_choice_options(CLI::App& command, ScanArguments& arguments) {
       ->allow_extra_args(false);
   command
       .add_option("--level", arguments.level,
-                  "Only rules of this level or above: informational, low, medium, high, critical")
+                  fmt::format("Only rules of this level or above: {}", fmt::join(sigma::level_names(), ", ")))
       ->type_name("LEVEL");
   command.add_option("--pipeline", arguments.pipelines, "Processing pipeline (pySigma's YAML) to apply to the rules")
       ->type_name("FILE")
@@ -122,7 +124,7 @@ Result<ScanOptions> scan_options(const ScanArguments& arguments) {
 Result<sigma::Level> level_option(std::string_view option, const std::string& text) {
   sigma::Level level{};
   if (!sigma::parse_level(lower(text), level)) {
-    return fail(ErrorKind::user, "{} {}: unknown (known: informational, low, medium, high, critical)", option, text);
+    return fail(ErrorKind::user, "{} {}: unknown (known: {})", option, text, fmt::join(sigma::level_names(), ", "));
   }
   return level;
 }

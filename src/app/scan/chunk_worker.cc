@@ -163,9 +163,8 @@ std::vector<event::AlertReason> ChunkWorker::reasons_of(std::uint32_t rule, cons
   const sigma::EventView view(rules_.plan->field_table(), batch_, row);
   const auto variants = std::ranges::equal_range(rules_.variants, rule, {}, &sigma::Variant::rule);
   for (const sigma::Variant& variant : variants) {
-    const bool speaks_of_it =
-        options_.any_logsource || (row.logsource != nullptr && variant.logsource.selects(*row.logsource));
-    if (speaks_of_it && sigma::holds(variant.condition, view)) return sigma::reasons(variant.condition, view);
+    if (!variant.speaks_of(row.logsource, options_.any_logsource)) continue;
+    if (sigma::holds(variant.condition, view)) return sigma::reasons(variant.condition, view);
   }
   return {};
 }

@@ -3,17 +3,18 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <ranges>
 
 #include "app/scan/input_table.h"
 #include "base/sorted.h"
 #include "base/text.h"
+#include "sigma/rule.h"
 
 namespace weir::app {
 namespace {
 
 constexpr std::size_t kNamesMax = 100'000;  // Hosts and users counted one by one; the rest together.
 constexpr std::size_t kBinsMax = 20'000;
-constexpr std::array<std::string_view, 5> kLevels = {"critical", "high", "medium", "low", "informational"};
 
 // The ATT&CK tactics as Sigma tags spell them (appendix "Tags").
 constexpr std::array<std::string_view, 14> kTactics = {
@@ -194,7 +195,7 @@ void ScanSummary::render_assumptions(std::string& out, const Terminal& terminal,
 void ScanSummary::render_levels(std::string& out, const Terminal& terminal) const {
   if (alerts_ == 0) return;
   heading(out, terminal, "Alerts by level");
-  for (const std::string_view level : kLevels) {
+  for (const std::string_view level : std::views::reverse(sigma::level_names())) {
     const auto it = by_level_.find(std::string(level));
     if (it == by_level_.end()) continue;
     out += fmt::format("  {:>9}  {}\n", human_count(it->second), terminal.paint(colour_of_level(level), level));
@@ -205,7 +206,6 @@ void ScanSummary::render_rules(std::string& out, const Terminal& terminal) const
   if (by_rule_.empty()) return;
   heading(out, terminal, "Alerts by rule");
   std::vector<const RuleCount*> rows;
-  rows.reserve(by_rule_.size());
   for (const auto& [id, rule] : by_rule_) rows.push_back(&rule);
   std::ranges::stable_sort(rows, std::greater{}, &RuleCount::count);
   constexpr std::size_t kShown = 20;

@@ -231,7 +231,6 @@ class RecordWriter {
       }
     });
     std::vector<TypedValue> values;
-    values.reserve(values.size() + event.data.size());
     for (const auto& [name, value] : event.data) values.push_back(value);
     put_descriptors(values);
     for (const TypedValue& value : values) chunk_ += value.bytes;
