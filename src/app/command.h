@@ -26,6 +26,7 @@ enum ExitCode : int {
 using Action = std::function<int()>;
 
 void add_scan_command(CLI::App& root, Action& action);
+void add_serve_command(CLI::App& root, Action& action);
 void add_rules_command(CLI::App& root, Action& action);
 void add_formats_command(CLI::App& root, Action& action);
 void add_generate_command(CLI::App& root, Action& action);

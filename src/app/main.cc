@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "app/command.h"
+#include "app/log_client/log_commands.h"
 
 int main(int argc, char** argv) {
   using namespace weir::app;
@@ -16,7 +17,13 @@ int main(int argc, char** argv) {
   root.get_formatter()->label("REQUIRED", "");
   Action action;
   add_scan_command(root, action);
+  add_serve_command(root, action);
   add_rules_command(root, action);
+  add_topic_command(root, action);
+  add_produce_command(root, action);
+  add_consume_command(root, action);
+  add_group_command(root, action);
+  add_lag_command(root, action);
   add_formats_command(root, action);
   add_generate_command(root, action);
   add_completion_command(root, action);

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include <poll.h>
 #include <unistd.h>
 
 namespace weir::io {
@@ -17,6 +18,11 @@ Result<std::size_t> read_some(const Descriptor& file, const std::string& path, c
     if (taken >= 0) return static_cast<std::size_t>(taken);
     if (errno != EINTR) return fail(ErrorKind::external, "cannot read {}: {}", path, system_message(errno));
   }
+}
+
+bool wait_readable(const Descriptor& file, std::chrono::milliseconds timeout) {
+  pollfd entry{file.number(), POLLIN, 0};
+  return ::poll(&entry, 1, static_cast<int>(timeout.count())) > 0;
 }
 
 ErrorKind kind_of_system_error(int code) {

@@ -2,6 +2,7 @@
 
 // A file descriptor that is closed with its owner, and the one loop that reads from one.
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 
@@ -27,6 +28,9 @@ class Descriptor {
 
 // One read(2): at most `size` bytes, 0 at the end.
 Result<std::size_t> read_some(const Descriptor& file, const std::string& path, char* out, std::size_t size);
+
+// Whether a read would not wait, now or within `timeout`; false, too, when a signal came.
+bool wait_readable(const Descriptor& file, std::chrono::milliseconds timeout);
 
 std::string system_message(int code);
 // Whose doing it is that a file cannot be opened: a wrong path is the user's, the rest the system's.
