@@ -196,6 +196,23 @@ class Records(LogCase):
         ended = self.log("produce", self.topic, lines="a\n" + "b" * 5000 + "\n", code=OUTSIDE)
         self.assertIn("-:2: error: cannot store the record", ended.err)
 
+    def test_an_interrupted_writer_has_stored_what_it_read(self) -> None:
+        self.create()
+        process = subprocess.Popen([weir_cli.BINARY, "produce", self.topic, "--bootstrap", self.bootstrap],
+                                   stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(process.stdin.close)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.kill)
+        process.stdin.write(b"a\nb\nhalf")
+        process.stdin.flush()
+        end = time.monotonic() + 20
+        while len(self.consume()) < 2:
+            self.assertLess(time.monotonic(), end)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(20), INTERRUPTED)
+        self.assertIn(b"2 records written", process.stderr.read())
+        self.assertEqual([record["value"] for record in self.consume()], ["a", "b"])
+
     def test_every_compression_and_acks_works(self) -> None:
         self.create()
         for i, compression in enumerate(["none", "gzip", "snappy", "lz4", "zstd"]):
